@@ -1,0 +1,13 @@
+//! The words every other crate speaks: units, names, stops, manifests, plans, changes and events.
+//!
+//! No I/O, no clock, no serialization: what crosses a wire or reaches a disk is converted by hand
+//! at that edge, so these types stay free to change.
+#![forbid(unsafe_code)]
+
+pub mod ids;
+pub mod travel;
+pub mod units;
+
+pub use ids::*;
+pub use travel::{LatLng, LatLngError, Leg, NearbyChunk, NearbyChunks, Place, Planar, TravelTimes};
+pub use units::{Cost, LOAD_DIMENSIONS, Load, Meters, Moment, Skills, Ticks};

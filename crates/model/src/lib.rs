@@ -5,9 +5,13 @@
 #![forbid(unsafe_code)]
 
 pub mod ids;
+pub mod risk;
 pub mod travel;
 pub mod units;
+pub mod window;
 
 pub use ids::*;
+pub use risk::{Risk, Z_KEPT};
 pub use travel::{LatLng, LatLngError, Leg, NearbyChunk, NearbyChunks, Place, Planar, TravelTimes};
+pub use window::{TimeWindow, WindowReversed};
 pub use units::{Cost, LOAD_DIMENSIONS, Load, Meters, Moment, Skills, Ticks};

@@ -17,7 +17,9 @@ pub enum IdError {
     Empty,
     #[error("has {len} characters; at most {ID_LEN_MAX} are allowed")]
     TooLong { len: usize },
-    #[error("has {character:?} at position {position}; only letters, digits, '.', '_', '~' and '-' are allowed")]
+    #[error(
+        "has {character:?} at position {position}; only letters, digits, '.', '_', '~' and '-' are allowed"
+    )]
     Character { character: char, position: usize },
 }
 
@@ -100,10 +102,7 @@ mod tests {
     fn a_name_is_refused_with_the_rule_it_breaks() {
         assert_eq!(StopId::new(""), Err(IdError::Empty));
         assert_eq!(StopId::new(&"x".repeat(65)), Err(IdError::TooLong { len: 65 }));
-        assert_eq!(
-            StopId::new("a/b"),
-            Err(IdError::Character { character: '/', position: 1 })
-        );
+        assert_eq!(StopId::new("a/b"), Err(IdError::Character { character: '/', position: 1 }));
         assert_eq!(StopId::new("stop-1.a").map(|id| id.to_string()), Ok("stop-1.a".to_owned()));
     }
 }

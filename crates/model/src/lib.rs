@@ -4,14 +4,26 @@
 //! at that edge, so these types stay free to change.
 #![forbid(unsafe_code)]
 
+pub mod change;
+pub mod event;
+pub mod fleet;
 pub mod ids;
+pub mod plan;
 pub mod risk;
+pub mod schedule;
+pub mod shipment;
 pub mod travel;
 pub mod units;
 pub mod window;
 
+pub use change::*;
+pub use event::*;
+pub use fleet::*;
 pub use ids::*;
+pub use plan::*;
 pub use risk::{Risk, Z_KEPT};
+pub use schedule::{Anchor, StopTimes, World};
+pub use shipment::*;
 pub use travel::{LatLng, LatLngError, Leg, NearbyChunk, NearbyChunks, Place, Planar, TravelTimes};
-pub use window::{TimeWindow, WindowReversed};
 pub use units::{Cost, LOAD_DIMENSIONS, Load, Meters, Moment, Skills, Ticks};
+pub use window::{TimeWindow, WindowReversed};

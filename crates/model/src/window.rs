@@ -21,7 +21,11 @@ impl TimeWindow {
     /// # Errors
     /// `close` before `open`.
     pub fn new(open: Moment, close: Moment) -> Result<TimeWindow, WindowReversed> {
-        if close < open { Err(WindowReversed { open, close }) } else { Ok(TimeWindow { open, close }) }
+        if close < open {
+            Err(WindowReversed { open, close })
+        } else {
+            Ok(TimeWindow { open, close })
+        }
     }
 
     pub const fn open(self) -> Moment {

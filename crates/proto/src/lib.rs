@@ -1,1 +1,2 @@
+//! Code generated from `proto/` and nothing else.
 #![forbid(unsafe_code)]

@@ -1,0 +1,103 @@
+//! A territory as it stands: everything that replaying its log gives back, and nothing else.
+//!
+//! All maps are persistent (`imbl`): a reader's snapshot is a clone in constant time that the writer
+//! never disturbs, and a writer changes only the branches it touches. Ordered by name, so that
+//! walking one is the same on every machine.
+//!
+//! Invariant: `apply` is the only way it changes.
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use swerve_model::{
+    Change, ChangeId, DeliveryPoint, DepotId, Hold, Manifest, ManifestId, Moment, ParcelId,
+    PointId, ProposalId, Quote, QuoteId, ReplanProposal, RequestId, Revision, Shipment, ShipmentId,
+    StopId, TenantId, UnassignedReason, Vehicle, VehicleId,
+};
+
+/// What a watcher may be told about. Ordered by kind, then name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resource {
+    Manifest(ManifestId),
+    Shipment(ShipmentId),
+    Change(ChangeId),
+}
+
+/// Where a parcel is in the undone plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    pub manifest: ManifestId,
+    pub stop: StopId,
+}
+
+/// What a mutation was answered, for when it is sent again.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    pub digest: [u8; 32],
+    pub answer: swerve_model::Answer,
+    pub revision: Revision,
+    pub at: Moment,
+}
+
+#[derive(Clone, Debug)]
+pub struct State {
+    pub tenant: TenantId,
+    /// Engine time: the newest logged tick.
+    pub now: Moment,
+    pub revision: Revision,
+    /// Records applied: the position in the log, and what resume tokens are made of.
+    pub sequence: u64,
+    pub depots: OrdMap<DepotId, Arc<swerve_model::Depot>>,
+    pub vehicles: OrdMap<VehicleId, Arc<Vehicle>>,
+    pub points: OrdMap<PointId, Arc<DeliveryPoint>>,
+    pub manifests: OrdMap<ManifestId, Arc<Manifest>>,
+    pub shipments: OrdMap<ShipmentId, Arc<Shipment>>,
+    /// Undone parcels that are on a stop.
+    pub assignments: OrdMap<(ShipmentId, ParcelId), Assignment>,
+    /// Undone parcels that are on none, and why.
+    pub unassigned: OrdMap<(ShipmentId, ParcelId), UnassignedReason>,
+    pub quotes: OrdMap<QuoteId, Arc<Quote>>,
+    pub holds: OrdMap<(QuoteId, u32), Hold>,
+    pub changes: OrdMap<ChangeId, Arc<Change>>,
+    pub proposals: OrdMap<ProposalId, Arc<ReplanProposal>>,
+    pub answered: OrdMap<RequestId, Answered>,
+    /// Parcels bound for or lying in a point with limited room.
+    pub occupancy: OrdMap<PointId, u32>,
+    /// The sequence at which each resource last changed, both ways round: watchers read it forward
+    /// from where they were, each resource once, newest first known. No stream buffers anything.
+    pub changed_at: OrdMap<Resource, u64>,
+    pub changed: OrdMap<(u64, Resource), ()>,
+}
+
+impl State {
+    pub fn new(tenant: TenantId, depots: Vec<swerve_model::Depot>) -> State {
+        State {
+            tenant,
+            now: Moment::EPOCH,
+            revision: Revision(0),
+            sequence: 0,
+            depots: depots.into_iter().map(|depot| (depot.id.clone(), Arc::new(depot))).collect(),
+            vehicles: OrdMap::new(),
+            points: OrdMap::new(),
+            manifests: OrdMap::new(),
+            shipments: OrdMap::new(),
+            assignments: OrdMap::new(),
+            unassigned: OrdMap::new(),
+            quotes: OrdMap::new(),
+            holds: OrdMap::new(),
+            changes: OrdMap::new(),
+            proposals: OrdMap::new(),
+            answered: OrdMap::new(),
+            occupancy: OrdMap::new(),
+            changed_at: OrdMap::new(),
+            changed: OrdMap::new(),
+        }
+    }
+
+    /// Resources that changed after `sequence`, in the order of their newest change. O(log n + k).
+    pub fn changed_after(&self, sequence: u64) -> impl Iterator<Item = (u64, &Resource)> {
+        // "-" is the least name there is, and manifests are the first kind.
+        let least = Resource::Manifest(ManifestId::new("-").expect("a dash is a name"));
+        self.changed.range((sequence + 1, least)..).map(|((at, resource), ())| (*at, resource))
+    }
+}

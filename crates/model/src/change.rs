@@ -27,11 +27,10 @@ pub enum Together {
     These(Vec<ShipmentId>),
 }
 
-/// What a recipient wants. All that is set must hold together; unset means as it is now.
+/// What a recipient wants for all parcels of a shipment that are still to be delivered. All that is
+/// set must hold together; unset means as it is now.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wish {
-    /// Which parcels; empty means all that are still to be delivered.
-    pub parcels: Vec<ParcelId>,
     pub place: Option<WishedPlace>,
     /// Any one of these.
     pub windows: Vec<TimeWindow>,

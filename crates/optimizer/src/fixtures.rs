@@ -1,0 +1,352 @@
+//! Small cases for tests: plain stops and vans, and random instances from one seed.
+
+use std::sync::Arc;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use swerve_model::{
+    Cost, Leg, Load, Moment, NearbyChunk, NearbyChunks, Place, Planar, Skills, Ticks, TimeWindow,
+    TravelTimes,
+};
+
+use crate::instance::{Baseline, Custody, Stop, Told, Van, Windows};
+use crate::price::{Prices, Tariff};
+use crate::promise::Assurance;
+use crate::route::{Route, Rules};
+
+pub(crate) fn window(open: i64, close: i64) -> TimeWindow {
+    TimeWindow::new(Moment(open), Moment(close)).expect("open before close")
+}
+
+/// At the depot, no windows, nobody told anything.
+pub(crate) fn plain_stop(key: u32, place: u32) -> Stop {
+    Stop {
+        key,
+        place: Place(place),
+        windows: Windows::new(),
+        service: Ticks(10),
+        load: Load::new(1, 1, 1),
+        skills: Skills::NONE,
+        custody: Custody::AtDepot(0),
+        pinned: false,
+        baseline: None,
+        told: None,
+        drop_cost: Cost::from_units(1000),
+    }
+}
+
+/// Leaves place `start` at 0 and may take anything from depot 0.
+pub(crate) fn plain_van(key: u32, start: u32) -> Van {
+    Van {
+        key,
+        start: Place(start),
+        depart: Moment(0),
+        known: Moment(0),
+        end: None,
+        shift_end: Moment(1_000_000),
+        hard_end: Moment(1_000_000),
+        capacity: Load::new(1000, 1000, 1000),
+        carried: Load::ZERO,
+        skills: Skills::NONE,
+        loads_from: Some(0),
+        use_cost: None,
+    }
+}
+
+/// A table of legs between places on a plane; with a wave it also varies over the day.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    pub(crate) points: Vec<Planar>,
+    pub(crate) legs: Vec<Leg>,
+    /// Period, in ticks, of a rush hour that slows every leg to twice its time and back.
+    pub(crate) wave: Option<i64>,
+}
+
+impl Table {
+    fn base(&self, from: Place, to: Place) -> Leg {
+        self.legs[from.0 as usize * self.points.len() + to.0 as usize]
+    }
+
+    /// Extra ticks on a leg of `ticks` for leaving at `depart`: a zigzag that falls no faster than
+    /// time passes, so that nobody overtakes.
+    fn extra(&self, ticks: i32, depart: Moment) -> i64 {
+        let Some(period) = self.wave else { return 0 };
+        let phase = depart.0.rem_euclid(period);
+        phase.min(period - phase).min(i64::from(ticks))
+    }
+}
+
+impl TravelTimes for Table {
+    fn leg(&self, from: Place, to: Place, depart: Moment) -> Leg {
+        let base = self.base(from, to);
+        if !base.is_reachable() {
+            return base;
+        }
+        Leg { ticks: base.ticks + self.extra(base.ticks, depart) as i32, ..base }
+    }
+
+    fn latest_departure(&self, from: Place, to: Place, arrive: Moment) -> Moment {
+        let arrival = |depart: i64| Moment(depart) + self.leg(from, to, Moment(depart)).duration();
+        let base = i64::from(self.base(from, to).ticks);
+        let (mut good, mut bad) = (arrive.0 - 2 * base, arrive.0 - base + 1);
+        while bad - good > 1 {
+            let middle = good + (bad - good) / 2;
+            if arrival(middle) <= arrive {
+                good = middle;
+            } else {
+                bad = middle;
+            }
+        }
+        Moment(good)
+    }
+
+    fn position(&self, place: Place) -> Planar {
+        self.points[place.0 as usize]
+    }
+
+    /// Nothing here is faster than 20 m a tick nor shorter than the straight line.
+    fn at_least(&self, straight_meters: f64) -> Leg {
+        Leg { ticks: (straight_meters / 20.0) as i32, meters: straight_meters as i32 }
+    }
+}
+
+/// Four corners of a square; each side takes 100 ticks, a diagonal 150.
+pub(crate) fn square() -> Table {
+    let corners = [(0.0, 0.0), (0.0, 100.0), (100.0, 100.0), (100.0, 0.0)];
+    let points = corners.map(|(x, y)| Planar { x, y }).to_vec();
+    let leg = |apart: usize| match apart {
+        0 => Leg::ZERO,
+        2 => Leg { ticks: 150, meters: 150 },
+        _ => Leg { ticks: 100, meters: 100 },
+    };
+    let legs = (0..16usize).map(|pair| leg((pair / 4).abs_diff(pair % 4))).collect();
+    Table { points, legs, wave: None }
+}
+
+/// What a random instance may contain. Everything on is the hardest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub(crate) vans: u32,
+    pub(crate) stops_per_van: u32,
+    pub(crate) varying: bool,
+    /// Imported as somebody else made it: late, overloaded, in the wrong van.
+    pub(crate) careless: bool,
+}
+
+pub(crate) fn rules(varying: bool) -> Rules {
+    Rules {
+        prices: Prices::new(&Tariff::default()),
+        assurance: Assurance::default(),
+        travel_varies: varying,
+    }
+}
+
+pub(crate) struct Instance {
+    pub(crate) travel: Table,
+    pub(crate) rules: Rules,
+    pub(crate) routes: Vec<Arc<Route>>,
+    /// Stops not on any route.
+    pub(crate) loose: Vec<Stop>,
+}
+
+const PLACES: u32 = 60;
+const SIDE_METERS: f64 = 20_000.0;
+const DAY: i64 = 8 * 3600 * 10;
+
+/// Places on a square; legs no faster than the bound, otherwise as crooked as they come: asymmetric,
+/// breaking the triangle inequality, a few leading nowhere.
+fn table(rng: &mut ChaCha8Rng, varying: bool) -> Table {
+    let mut point =
+        || Planar { x: rng.random_range(0.0..SIDE_METERS), y: rng.random_range(0.0..SIDE_METERS) };
+    let points: Vec<Planar> = (0..PLACES).map(|_| point()).collect();
+    let mut legs = Vec::new();
+    for from in &points {
+        for to in &points {
+            let straight = from.distance(*to);
+            let crooked = rng.random_range(1.0..1.8);
+            let leads_nowhere = rng.random_bool(0.002);
+            legs.push(if leads_nowhere {
+                Leg::UNREACHABLE
+            } else {
+                Leg {
+                    ticks: (straight / 15.0 * crooked) as i32,
+                    meters: (straight * crooked) as i32,
+                }
+            });
+        }
+    }
+    Table { points, legs, wave: varying.then_some(DAY / 6) }
+}
+
+fn promised(rng: &mut ChaCha8Rng) -> Windows {
+    let mut windows = Windows::new();
+    if rng.random_bool(0.4) {
+        let mut from = rng.random_range(0..DAY);
+        for _ in 0..rng.random_range(1..=3) {
+            let length = rng.random_range(6_000..60_000);
+            windows.push(window(from, from + length));
+            from += length + rng.random_range(1..30_000);
+        }
+    }
+    windows
+}
+
+pub(crate) fn random_stop(rng: &mut ChaCha8Rng, key: u32, vans: u32) -> Stop {
+    Stop {
+        place: Place(rng.random_range(0..PLACES)),
+        windows: promised(rng),
+        service: Ticks(rng.random_range(100..3_000)),
+        load: Load::new(rng.random_range(0..20), rng.random_range(0..20), 1),
+        skills: Skills(if rng.random_bool(0.2) { 1 << rng.random_range(0..2) } else { 0 }),
+        custody: if rng.random_bool(0.2) {
+            Custody::Aboard(van_key(rng.random_range(0..vans)))
+        } else {
+            Custody::AtDepot(rng.random_range(0..2))
+        },
+        told: rng.random_bool(0.5).then(|| {
+            let open = rng.random_range(0..DAY);
+            Told {
+                route: van_key(rng.random_range(0..vans)),
+                open: Moment(open),
+                close: Moment(open + 18_000),
+                weight: rng.random_range(0..12),
+            }
+        }),
+        ..plain_stop(key, 0)
+    }
+}
+
+/// Keys run against the order of the routes, so that a tie broken by the index is noticed.
+fn van_key(index: u32) -> u32 {
+    1000 - index
+}
+
+fn random_van(rng: &mut ChaCha8Rng, index: u32) -> Van {
+    let depart = rng.random_range(0..DAY / 4);
+    let shift_end = rng.random_range(DAY * 3 / 4..DAY * 5 / 4);
+    Van {
+        depart: Moment(depart),
+        known: Moment(depart - rng.random_range(0..6_000)),
+        end: rng.random_bool(0.7).then(|| Place(rng.random_range(0..PLACES))),
+        shift_end: Moment(shift_end),
+        hard_end: Moment(shift_end + rng.random_range(0..20_000)),
+        capacity: Load::new(rng.random_range(50..300), rng.random_range(50..300), 30),
+        carried: Load::new(rng.random_range(0..20), 0, 0),
+        skills: Skills(rng.random_range(0..4)),
+        loads_from: rng.random_bool(0.8).then(|| rng.random_range(0..2)),
+        use_cost: rng.random_bool(0.3).then_some(Cost::from_units(20)),
+        ..plain_van(van_key(index), rng.random_range(0..PLACES))
+    }
+}
+
+impl Instance {
+    pub(crate) fn random(seed: u64, shape: Shape) -> Instance {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let travel = table(&mut rng, shape.varying);
+        let rules = rules(shape.varying);
+        let mut instance = Instance { travel, rules, routes: Vec::new(), loose: Vec::new() };
+        let mut key = 0;
+        for index in 0..shape.vans {
+            let van = Arc::new(random_van(&mut rng, index));
+            let count = rng.random_range(0..=shape.stops_per_van);
+            let stops: Vec<Stop> = (0..count)
+                .map(|_| {
+                    key += 1;
+                    random_stop(&mut rng, key, shape.vans)
+                })
+                .collect();
+            instance.add_route(&mut rng, van, stops, shape.careless);
+        }
+        for _ in 0..4 {
+            key += 1;
+            let stop = random_stop(&mut rng, key, shape.vans);
+            instance.loose.push(stop);
+        }
+        instance
+    }
+
+    /// A careless planner's route is taken as it is, sometimes without saying how it was published.
+    /// A careful one leaves out every stop that would break a rule.
+    fn add_route(&mut self, rng: &mut ChaCha8Rng, van: Arc<Van>, stops: Vec<Stop>, careless: bool) {
+        let (travel, rules) = (&self.travel, &self.rules);
+        let route = if careless && rng.random_bool(0.5) {
+            Route::published(van, &stops, travel, rules)
+        } else if careless {
+            Route::schedule(van, stops.into_iter().map(Arc::new).collect(), travel, rules)
+        } else {
+            let empty = Route::schedule(van, Vec::new(), travel, rules);
+            stops.into_iter().fold(empty, |route, stop| {
+                let position = route.stops().len() + 1;
+                let longer = route.with_inserted(position, Arc::new(stop), travel, rules);
+                if longer.is_legal() { longer } else { route }
+            })
+        };
+        self.routes.push(Arc::new(route));
+    }
+
+    /// Gives a loose stop a place in the published plan that it has lost since.
+    pub(crate) fn published_elsewhere(&self, rng: &mut ChaCha8Rng, stop: &Stop) -> Stop {
+        let van = Arc::clone(self.routes[rng.random_range(0..self.routes.len())].van());
+        let start = Moment(rng.random_range(0..DAY));
+        let margin = self.rules.assurance.margin(stop, &van, start);
+        Stop { baseline: Some(Baseline { route: van.key, start, margin }), ..stop.clone() }
+    }
+}
+
+/// Runs of a few stops, handed out by plain sorting: what an index must do, the slow way.
+pub(crate) struct SortedChunks {
+    chunks: Vec<(NearbyChunk, Vec<Planar>)>,
+}
+
+impl SortedChunks {
+    pub(crate) fn of(routes: &[Arc<Route>], length: usize) -> SortedChunks {
+        let mut chunks = Vec::new();
+        for (number, route) in routes.iter().enumerate() {
+            let at = route.positions();
+            let mut first = 0;
+            loop {
+                let last = (first + length).min(at.len() - 1);
+                let legs = at[first..=last].iter().skip(1).map(|at| at.leg);
+                let longest_leg = legs.fold(Leg::ZERO, longest);
+                let chunk = NearbyChunk {
+                    route: number as u32,
+                    first: first as u32,
+                    last: last as u32,
+                    distance: 0.0,
+                    longest_leg,
+                };
+                chunks.push((chunk, at[first..=last].iter().map(|at| at.point).collect()));
+                first = last;
+                if last == at.len() - 1 {
+                    break;
+                }
+            }
+        }
+        SortedChunks { chunks }
+    }
+}
+
+fn longest(one: Leg, other: Leg) -> Leg {
+    Leg { ticks: one.ticks.max(other.ticks), meters: one.meters.max(other.meters) }
+}
+
+impl NearbyChunks for SortedChunks {
+    fn nearby(&self, center: Planar) -> impl Iterator<Item = NearbyChunk> {
+        let nearest = |points: &[Planar]| {
+            points.iter().map(|point| center.distance(*point)).fold(f64::INFINITY, f64::min)
+        };
+        let mut chunks: Vec<NearbyChunk> = self
+            .chunks
+            .iter()
+            .map(|(chunk, points)| NearbyChunk { distance: nearest(points), ..*chunk })
+            .collect();
+        chunks.sort_by(|a, b| {
+            a.distance.total_cmp(&b.distance).then((a.route, a.first).cmp(&(b.route, b.first)))
+        });
+        chunks.into_iter()
+    }
+
+    fn longest_leg(&self) -> Leg {
+        self.chunks.iter().fold(Leg::ZERO, |most, (chunk, _)| longest(most, chunk.longest_leg))
+    }
+}

@@ -1,0 +1,138 @@
+//! The cheapest place for one stop among all live routes, exactly, without looking at most of them.
+//!
+//! Live routes are cut into runs of consecutive stops that a spatial index hands out nearest first
+//! ([`swerve_model::NearbyChunks`]). Going through a run at distance `D` adds two legs of at least
+//! `D` and saves at most the run's longest leg, and what it changes further down the route can gain at
+//! most what the route pays already for being late, early or long. So
+//!
+//! ```text
+//! delta >= 2 * price(at_least(D)) - price(longest leg) - relief
+//! ```
+//!
+//! and once that exceeds the best found, with the longest leg and the largest relief of all, no run
+//! further out can win. Every bound is optimistic: it may only rule out. What remains is driven again
+//! to the end of its route, by every rule ([`gap`]), and only that decides. An answer is therefore the
+//! one a scan of every position of every route gives ([`Live::scan_everything`], the tested twin), and
+//! "nowhere" is a proof.
+//!
+//! Ties go to the lower cost, then route key, then position.
+
+mod best;
+mod explain;
+mod gap;
+mod regret;
+mod scan;
+mod search;
+#[cfg(test)]
+mod tests;
+
+pub use best::Insertion;
+pub use explain::{Obstacle, Refusal};
+pub use regret::{Batch, Placement};
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use swerve_model::{NearbyChunks, TravelTimes};
+
+use crate::fleet::Fleet;
+use crate::instance::{Stop, Windows};
+use crate::route::Rules;
+use search::Question;
+
+/// A moment of the live plan to search in: routes, where they are, how one drives, what counts.
+///
+/// `chunks` must describe exactly the routes of `fleet`; a run it does not know of is not found.
+#[derive(Debug)]
+pub struct Live<'a, T, C> {
+    pub fleet: &'a Fleet,
+    pub chunks: &'a C,
+    pub travel: &'a T,
+    pub rules: &'a Rules,
+}
+
+impl<T, C> Clone for Live<'_, T, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, C> Copy for Live<'_, T, C> {}
+
+/// Where a stop can go, cheapest first: the best position in each of the best routes. Empty is a
+/// proof that no admissible route has room for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub best: Vec<Insertion>,
+    pub effort: Effort,
+}
+
+impl Answer {
+    pub fn cheapest(&self) -> Option<&Insertion> {
+        self.best.first()
+    }
+}
+
+/// What an answer took. Tells a bound that has gone slack from a hard question.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Runs of stops the index handed out.
+    pub chunks: u32,
+    /// Positions looked at beyond their straight-line bound.
+    pub gaps: u32,
+    /// Positions driven to the end of their route.
+    pub driven: u32,
+}
+
+impl<T: TravelTimes, C: NearbyChunks> Live<'_, T, C> {
+    /// The cheapest position for `stop` in each of its `keep` best routes, among all routes or those
+    /// numbered in `among`.
+    ///
+    /// Typically tens of positions are looked at, whatever the fleet; finding that there is none
+    /// looks at every admissible route.
+    pub fn cheapest(&self, stop: &Stop, among: Option<&[u32]>, keep: usize) -> Answer {
+        let windows = [stop.windows.clone()];
+        let mut answers = self.cheapest_per_window(stop, &windows, among, keep);
+        answers.pop().expect("one answer for one set of windows")
+    }
+
+    /// [`Live::cheapest`] for each of several windows `stop` might get instead of its own, in one
+    /// pass: "which windows could I have?", each answer proven.
+    pub fn cheapest_per_window(
+        &self,
+        stop: &Stop,
+        windows: &[Windows],
+        among: Option<&[u32]>,
+        keep: usize,
+    ) -> Vec<Answer> {
+        let question = Question { stop, windows, among, keep, changed: &BTreeSet::new() };
+        search::nearest_first(self, &question)
+    }
+
+    /// What [`Live::cheapest`] answers, found the long way: every position of every admissible route
+    /// driven from its beginning. For tests, and to confirm a refusal. O(stops of the fleet * route).
+    pub fn scan_everything(&self, stop: &Stop, among: Option<&[u32]>, keep: usize) -> Answer {
+        scan::every_gap(self, stop, among, keep)
+    }
+
+    /// Inserts `stops` one after the other, the one with most to lose first (regret over its three
+    /// best routes): changes that arrived together, or the parts of one consolidation. Positions are
+    /// each the cheapest at their turn; the set as a whole is a heuristic. What found no place is in
+    /// [`Batch::left`].
+    ///
+    /// With `all_or_nothing` one stop without a place leaves every route as it was. That the set
+    /// fails is then no proof that no order of insertions succeeds.
+    pub fn insert_batch(
+        &self,
+        stops: &[Arc<Stop>],
+        among: Option<&[u32]>,
+        all_or_nothing: bool,
+    ) -> Batch {
+        regret::insert_batch(self, stops, among, all_or_nothing)
+    }
+
+    /// Why no route takes `stop`, route by route. O(stops of the fleet * route).
+    pub fn explain(&self, stop: &Stop, among: Option<&[u32]>) -> Refusal {
+        explain::refusal(self, stop, among)
+    }
+}

@@ -1,0 +1,233 @@
+//! What a plan costs, in money: the terms the search adds up once every hard rule holds.
+//!
+//! Driving seconds and metres are charged directly and waiting is free. Paid duration would let a
+//! detour hide in a wait, and no bound on a detour could then be trusted; see [`crate::insertion`].
+//!
+//! All rates are rounded once, to whole micro-units per tick or metre, so that sums are exact and the
+//! same on every machine. They are held to a range in which a plan of 10,000 stops cannot overflow.
+
+use std::ops::{Add, AddAssign, Sub};
+
+use swerve_model::{Cost, Leg, Moment, Ticks};
+
+use crate::instance::{Stop, Told, WEIGHT_MAX};
+
+/// Prices in the units people think in, as a policy file has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tariff {
+    /// Per hour of driving: the driver's wage, since waiting and service are paid anyway.
+    pub driving_hour: Cost,
+    pub km: Cost,
+    /// Per hour after the end of the shift, on top of everything else.
+    pub overtime_hour: Cost,
+    /// Per minute after the last promised close, for promises already lost when planned.
+    pub late_minute: Cost,
+    /// Per minute outside what was told, times its weight.
+    pub told_minute: Cost,
+    /// Per stop that comes with another van than was told.
+    pub moved_van: Cost,
+}
+
+impl Default for Tariff {
+    /// A European city van: 30 an hour, 0.30 a kilometre; a broken word dearer than a detour.
+    fn default() -> Tariff {
+        Tariff {
+            driving_hour: Cost::from_units(30),
+            km: Cost(300_000),
+            overtime_hour: Cost::from_units(15),
+            late_minute: Cost::from_units(1),
+            told_minute: Cost(20_000),
+            moved_van: Cost(500_000),
+        }
+    }
+}
+
+/// Prices in the units the search counts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prices {
+    drive_tick: i64,
+    meter: i64,
+    overtime_tick: i64,
+    late_tick: i64,
+    told_tick: i64,
+    moved_van: Cost,
+}
+
+/// The highest rate per tick or metre, in micro-units: 36,000 units an hour. With it, and lateness
+/// counted up to [`LATE_MAX`], 10,000 stops add up to less than a tenth of what an `i64` holds.
+const RATE_MAX: i64 = 1_000_000;
+
+/// Lateness beyond this costs no more. A stop that is a day and a half late is lost, not later.
+const LATE_MAX: Ticks = Ticks::from_hours(36);
+
+/// The price of one moved stop at most: a thousand currency units.
+const MOVED_MAX: Cost = Cost::from_units(1000);
+
+impl Prices {
+    /// Rounds every price to its counting unit; negative prices count as zero, since no bound would
+    /// hold with them.
+    pub fn new(tariff: &Tariff) -> Prices {
+        let per = |price: Cost, units: i64| ((price.0 + units / 2) / units).clamp(0, RATE_MAX);
+        let hour = Ticks::from_hours(1).0;
+        let minute = Ticks::from_minutes(1).0;
+        Prices {
+            drive_tick: per(tariff.driving_hour, hour),
+            meter: per(tariff.km, 1000),
+            overtime_tick: per(tariff.overtime_hour, hour),
+            late_tick: per(tariff.late_minute, minute),
+            told_tick: per(tariff.told_minute, minute),
+            moved_van: tariff.moved_van.clamp(Cost::ZERO, MOVED_MAX),
+        }
+    }
+
+    /// Driving one leg.
+    #[inline]
+    pub fn leg(&self, leg: Leg) -> Cost {
+        self.driving(leg) + self.distance(leg)
+    }
+
+    #[inline]
+    pub(crate) fn driving(&self, leg: Leg) -> Cost {
+        Cost(i64::from(leg.ticks) * self.drive_tick)
+    }
+
+    #[inline]
+    pub(crate) fn distance(&self, leg: Leg) -> Cost {
+        Cost(i64::from(leg.meters) * self.meter)
+    }
+
+    /// Ending a route at `finish`.
+    #[inline]
+    pub(crate) fn overtime(&self, shift_end: Moment, finish: Moment) -> Cost {
+        Cost(over(finish - shift_end) * self.overtime_tick)
+    }
+
+    /// What a stop's start costs by its moment alone: lateness, and distance to the told interval.
+    /// Zero or more.
+    #[inline]
+    pub(crate) fn start(&self, stop: &Stop, start: Moment) -> StartCost {
+        let late = stop.windows.last().map_or(0, |last| over(start - last.close()));
+        let outside = stop
+            .told
+            .as_ref()
+            .map_or(0, |told| over(told.open - start).max(over(start - told.close)) * weight(told));
+        StartCost { late: Cost(late * self.late_tick), told: Cost(outside * self.told_tick) }
+    }
+
+    /// What a stop costs for coming with the van of key `van`: zero if that is the van told.
+    #[inline]
+    pub(crate) fn carrier(&self, stop: &Stop, van: u32) -> Cost {
+        match stop.told {
+            Some(told) if told.route != van => self.moved_van,
+            _ => Cost::ZERO,
+        }
+    }
+}
+
+fn weight(told: &Told) -> i64 {
+    told.weight.clamp(0, WEIGHT_MAX)
+}
+
+/// A positive span in ticks, cut at [`LATE_MAX`]; zero for a negative one.
+fn over(span: Ticks) -> i64 {
+    span.0.clamp(0, LATE_MAX.0)
+}
+
+/// What the moment of one start of service costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StartCost {
+    pub(crate) late: Cost,
+    pub(crate) told: Cost,
+}
+
+impl StartCost {
+    pub(crate) fn total(self) -> Cost {
+        self.late + self.told
+    }
+}
+
+/// A route's or a plan's cost by cause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Breakdown {
+    pub driving: Cost,
+    pub distance: Cost,
+    pub overtime: Cost,
+    pub lateness: Cost,
+    /// Stops outside what was told, in time or by another van.
+    pub disturbance: Cost,
+    /// Vans taken into use.
+    pub vans: Cost,
+}
+
+impl Breakdown {
+    pub fn total(&self) -> Cost {
+        self.driving + self.distance + self.overtime + self.lateness + self.disturbance + self.vans
+    }
+}
+
+impl Add for Breakdown {
+    type Output = Breakdown;
+    fn add(self, other: Breakdown) -> Breakdown {
+        Breakdown {
+            driving: self.driving + other.driving,
+            distance: self.distance + other.distance,
+            overtime: self.overtime + other.overtime,
+            lateness: self.lateness + other.lateness,
+            disturbance: self.disturbance + other.disturbance,
+            vans: self.vans + other.vans,
+        }
+    }
+}
+
+impl AddAssign for Breakdown {
+    fn add_assign(&mut self, other: Breakdown) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for Breakdown {
+    type Output = Breakdown;
+    fn sub(self, other: Breakdown) -> Breakdown {
+        Breakdown {
+            driving: self.driving - other.driving,
+            distance: self.distance - other.distance,
+            overtime: self.overtime - other.overtime,
+            lateness: self.lateness - other.lateness,
+            disturbance: self.disturbance - other.disturbance,
+            vans: self.vans - other.vans,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_rounded_once_and_negative_ones_are_nothing() {
+        let prices = Prices::new(&Tariff {
+            driving_hour: Cost::from_units(36),
+            km: Cost::from_units(-5),
+            ..Tariff::default()
+        });
+        assert_eq!(prices.leg(Leg { ticks: 10, meters: 1000 }), Cost(10_000));
+    }
+
+    #[test]
+    fn the_dearest_plan_of_ten_thousand_stops_still_adds_up() {
+        let absurd = Cost(i64::MAX / 2);
+        let prices = Prices::new(&Tariff {
+            driving_hour: absurd,
+            km: absurd,
+            overtime_hour: absurd,
+            late_minute: absurd,
+            told_minute: absurd,
+            moved_van: absurd,
+        });
+        let worst_start = over(Ticks(i64::MAX)) * RATE_MAX * (1 + WEIGHT_MAX);
+        let worst_legs = prices.leg(Leg::UNREACHABLE).0 / 1000;
+        // One leg in a thousand may lead nowhere; a plan with more of them is no plan.
+        let worst = (worst_start + worst_legs + MOVED_MAX.0).checked_mul(10_000);
+        assert!(worst.is_some_and(|total| total < i64::MAX / 2), "{worst:?}");
+    }
+}

@@ -9,6 +9,13 @@ use crate::units::Moment;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Revision(pub u64);
 
+impl Revision {
+    #[must_use]
+    pub const fn next(self) -> Revision {
+        Revision(self.0 + 1)
+    }
+}
+
 /// Parcels of one shipment handed over together. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Task {
@@ -133,6 +140,8 @@ pub enum UnassignedReason {
     NotFoundInTime,
     /// The recipient was absent, or refused: it goes back.
     AttemptFailed,
+    /// Cancelled while it was aboard: it goes back.
+    Cancelled,
 }
 
 /// A task without a manifest.

@@ -444,3 +444,6 @@ impl Route {
         moments + self.cost.overtime + varying
     }
 }
+
+#[cfg(test)]
+mod tests;

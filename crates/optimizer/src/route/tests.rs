@@ -1,0 +1,165 @@
+//! Latest arrivals and limits against brute force: try every arrival, drive, and look.
+
+use proptest::prelude::*;
+use smallvec::smallvec;
+use swerve_model::{Place, Risk};
+
+use super::*;
+use crate::fixtures::{Instance, Shape, plain_stop, plain_van, rules, square, window};
+
+/// Whether the rest of `route`, reached at `position` at `arrival`, keeps every limit the route has:
+/// driven stop by stop, with no backward pass.
+fn rest_is_kept(
+    route: &Route,
+    position: usize,
+    arrival: Moment,
+    travel: &impl TravelTimes,
+) -> bool {
+    let (at, mut arrival) = (route.positions(), arrival);
+    for here in position..=route.stops().len() {
+        let windows = route.windows_at(here);
+        let allowed = |window: &&TimeWindow| arrival <= window.close();
+        let start = match windows.iter().find(allowed) {
+            Some(window) => arrival.max(window.open()),
+            None if windows.is_empty() => arrival,
+            None => return false,
+        };
+        let departure = start + route.stops()[here - 1].service;
+        let Some(next) = at.get(here + 1) else { return departure <= route.end_limit() };
+        arrival = departure + travel.leg(at[here].place, next.place, departure).duration();
+    }
+    arrival <= route.end_limit()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn latest_arrival_is_exactly_the_last_that_keeps_every_limit(
+        seed: u64, varying: bool, careless: bool, shifts in prop::collection::vec(-40_000i64..40_000, 8),
+    ) {
+        let shape = Shape { vans: 2, stops_per_van: 10, varying, careless };
+        let instance = Instance::random(seed, shape);
+        for route in &instance.routes {
+            for (position, at) in route.positions().iter().enumerate().skip(1) {
+                let just = [0, 1].map(|beyond| at.latest + Ticks(beyond));
+                let around = shifts.iter().map(|shift| at.latest + Ticks(*shift));
+                for arrival in just.into_iter().chain(around) {
+                    let kept = rest_is_kept(route, position, arrival, &instance.travel);
+                    prop_assert_eq!(kept, arrival <= at.latest, "{:?} at {}", arrival, position);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_route_keeps_its_own_limits_and_its_costs_add_up(seed: u64, varying: bool, careless: bool) {
+        let shape = Shape { vans: 3, stops_per_van: 10, varying, careless };
+        let instance = Instance::random(seed, shape);
+        for route in &instance.routes {
+            let by_cause = route.cost_by_cause();
+            prop_assert_eq!(route.cost(), by_cause.total());
+            prop_assert!(route.relief() >= by_cause.overtime + by_cause.lateness);
+            prop_assert!(careless || route.is_legal());
+            let driven = !route.is_idle();
+            for (position, at) in route.positions().iter().enumerate().skip(1) {
+                prop_assert!(!driven || at.arrival <= at.latest, "position {}", position);
+            }
+        }
+    }
+
+    #[test]
+    fn a_published_route_stands_as_it_was_published(seed: u64) {
+        let shape = Shape { vans: 2, stops_per_van: 12, varying: false, careless: true };
+        let instance = Instance::random(seed, shape);
+        let (travel, rules) = (&instance.travel, &instance.rules);
+        for route in &instance.routes {
+            let stops: Vec<Stop> = route.stops().iter().map(|stop| (**stop).clone()).collect();
+            let published = Route::published(Arc::clone(route.van()), &stops, travel, rules);
+            prop_assert_eq!(published.excess().late_stops, 0, "what is published is allowed");
+            for (index, stop) in published.stops().iter().enumerate() {
+                let arrival = published.positions()[index + 1].arrival;
+                let raw = swerve_model::window::start_of_service(&stop.windows, arrival);
+                prop_assert_eq!(published.start_of(index), raw.unwrap_or(arrival));
+                prop_assert_eq!(stop.baseline, Some(published.baseline_of(index, &rules.assurance)));
+            }
+        }
+    }
+}
+
+fn second_of_spread() -> Rules {
+    let assurance = Assurance { risk: Risk::NONE, margin: 2.0 };
+    Rules { assurance, ..rules(false) }
+}
+
+#[test]
+fn a_late_stop_is_counted_and_may_stay_as_late() {
+    let stop = Stop { windows: smallvec![window(0, 60)], ..plain_stop(1, 1) };
+    let route = Route::schedule(
+        Arc::new(plain_van(7, 0)),
+        vec![Arc::new(stop)],
+        &square(),
+        &second_of_spread(),
+    );
+    assert_eq!(route.excess().late_stops, 1);
+    assert_eq!(route.start_of(0), Moment(100));
+    assert_eq!(route.positions()[1].latest, Moment(100));
+    assert_eq!(route.windows_at(1), [window(0, 100)]);
+}
+
+#[test]
+fn a_van_waits_for_free_and_pays_for_what_it_drives() {
+    let stop = Stop { windows: smallvec![window(500, 900)], ..plain_stop(1, 1) };
+    let van = Van { end: Some(Place(0)), ..plain_van(7, 0) };
+    let route = Route::schedule(Arc::new(van), vec![Arc::new(stop)], &square(), &rules(false));
+    let leg = rules(false).prices.leg(Leg { ticks: 100, meters: 100 });
+    assert_eq!(route.cost(), leg + leg);
+    assert_eq!(route.start_of(0), Moment(500));
+    assert_eq!(route.finish(), Moment(610));
+}
+
+#[test]
+fn a_van_not_in_use_costs_nothing_and_one_on_the_road_drives_home() {
+    let van = Van { end: Some(Place(1)), ..plain_van(7, 0) };
+    let idle = Van { use_cost: Some(Cost::from_units(50)), ..van.clone() };
+    let cost = |van: Van, stops: Vec<Arc<Stop>>| {
+        Route::schedule(Arc::new(van), stops, &square(), &rules(false)).cost()
+    };
+    let leg = rules(false).prices.leg(Leg { ticks: 100, meters: 100 });
+    assert_eq!(cost(idle.clone(), Vec::new()), Cost::ZERO);
+    assert_eq!(cost(van, Vec::new()), leg);
+    let at_start = vec![Arc::new(plain_stop(1, 0))];
+    assert_eq!(cost(idle, at_start), leg + Cost::from_units(50));
+}
+
+#[test]
+fn what_a_route_breaks_is_measured() {
+    let van = Van {
+        hard_end: Moment(150),
+        capacity: Load::new(1, 5, 5),
+        carried: Load::new(2, 0, 0),
+        ..plain_van(7, 0)
+    };
+    let stops = vec![Arc::new(plain_stop(1, 1)), Arc::new(plain_stop(2, 2))];
+    let route = Route::schedule(Arc::new(van), stops, &square(), &rules(false));
+    let excess = route.excess();
+    assert_eq!((excess.load, excess.time), (Load::new(3, 0, 0), Ticks(220 - 150)));
+    assert_eq!(route.room(), Load::new(0, 3, 3));
+    assert!(excess.is_within(excess) && !excess.is_within(&Excess::default()));
+}
+
+#[test]
+fn a_stop_told_otherwise_costs_by_the_minute_and_by_the_van() {
+    let told = |route: u32, open: i64, close: i64| {
+        Some(crate::Told { route, open: Moment(open), close: Moment(close), weight: 3 })
+    };
+    let cost = |told: Option<crate::Told>| {
+        let stop = Arc::new(Stop { told, ..plain_stop(1, 1) });
+        let van = Arc::new(plain_van(7, 0));
+        Route::schedule(van, vec![stop], &square(), &rules(false)).cost_by_cause().disturbance
+    };
+    let minute = 600 * 3 * (20_000 / 600);
+    assert_eq!(cost(told(7, 50, 150)), Cost::ZERO);
+    assert_eq!(cost(told(7, 700, 900)), Cost(minute));
+    assert_eq!(cost(told(8, 50, 150)), Cost(500_000));
+}

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use swerve_model::LatLng;
+
 /// A variant per thing a caller would do differently.
 #[derive(Debug, thiserror::Error)]
 pub enum RoadsError {
@@ -14,6 +16,37 @@ pub enum RoadsError {
     /// The extract is well formed, but contradicts itself.
     #[error("{kind} {id} occurs twice in the OSM data; history files are not supported")]
     Duplicate { kind: &'static str, id: i64 },
+    /// Nothing of the extract can be driven on.
+    #[error("no road in the OSM data that a van may drive on and return from")]
+    NoRoads,
+    /// The road file cannot be used; build it again from its extract.
+    #[error("unusable road file")]
+    RoadFile(#[from] RoadFileFault),
+    /// Nobody drives there. The nearest road is `nearest`, `distance` metres away.
+    #[error(
+        "{latitude:.6},{longitude:.6} is {distance:.0} m from the nearest road, at \
+         {:.6},{:.6}; at most {limit:.0} m are allowed",
+        nearest.latitude(), nearest.longitude()
+    )]
+    OffNetwork { latitude: f64, longitude: f64, distance: f64, nearest: LatLng, limit: f64 },
+    /// More distinct places than are kept.
+    #[error("more than {max} distinct places")]
+    TooManyPlaces { max: usize },
+}
+
+/// What is wrong with a road file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RoadFileFault {
+    #[error("not a road file")]
+    NotARoadFile,
+    #[error("format version {found}; this build reads version {supported}")]
+    Version { found: u32, supported: u32 },
+    #[error("file is {missing} bytes short")]
+    Truncated { missing: u64 },
+    #[error("checksum {actual:08x} instead of {expected:08x}: the file was damaged")]
+    Checksum { expected: u32, actual: u32 },
+    #[error("it holds {0}")]
+    Malformed(&'static str),
 }
 
 /// What is wrong with a piece of an OSM PBF file.

@@ -1,0 +1,159 @@
+//! One plan against the one before: what is new, what is larger, what was taken from others.
+//!
+//! Both sides are driven from the same `now`, so lateness that the clock alone brought stands on both
+//! and is nobody's fault. What the change did is the difference.
+
+use swerve_model::{Stop, Ticks, TravelTimes, World};
+
+use crate::flag::{Fault, Flag};
+use crate::inspect::inspect_routes;
+use crate::order::{check_done, check_frozen, check_identity, check_pin_marks, check_pins};
+use crate::places::{conserve, touched};
+use crate::points::gains;
+use crate::promise::{
+    MARGIN_SLACK, Standing, is_promised_anew, margin_needed, standing_of, standings,
+};
+use crate::scene::{Conditions, Latitude, Side};
+use crate::timetable::Timetable;
+use crate::violation::Violation;
+
+/// Judges a change: `before` and `after` show the same manifests, each with its own world. Sorted and
+/// without doubles; empty is a plan that may be published.
+///
+/// A promise that the change makes (its place or windows differ, or its shipment is new) must be kept
+/// with 95 %. Every other must be kept with 95 % too, or as well as before where that was less. A
+/// promise that was not planned before must be planned inside its window.
+///
+/// O(stops) legs, O(parcels log parcels) otherwise.
+pub fn judge<W: World, V: World, T: TravelTimes>(
+    before: &Side<'_, W>,
+    after: &Side<'_, V>,
+    conditions: &Conditions<'_, T>,
+    latitude: &Latitude,
+) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    let (timetables_before, flags_before) = inspect_routes(before, conditions);
+    let (timetables_after, flags_after) = inspect_routes(after, conditions);
+    check_order(before, after, &timetables_before, conditions, latitude, &mut violations);
+    conserve(before, after, &mut violations);
+    compare_flags(&flags_before, &flags_after, &mut violations);
+    compare_promises(
+        (before, &standings(before, &timetables_before, &conditions.risk)),
+        (after, &standings(after, &timetables_after, &conditions.risk)),
+        &mut violations,
+    );
+    judge_points(before, after, &[], conditions, &mut violations);
+    violations.sort();
+    violations.dedup();
+    violations
+}
+
+fn check_order<W: World, V: World, T>(
+    before: &Side<'_, W>,
+    after: &Side<'_, V>,
+    timetables: &[Option<Timetable>],
+    conditions: &Conditions<'_, T>,
+    latitude: &Latitude,
+    violations: &mut Vec<Violation>,
+) {
+    for route in after.routes.iter().filter(|route| before.route(&route.manifest.id).is_none()) {
+        let manifest = route.manifest.id.clone();
+        violations.push(Violation::ManifestAltered { manifest, what: "side: it is only after" });
+    }
+    for (was, timetable) in before.routes.iter().zip(timetables) {
+        let manifest = &was.manifest.id;
+        let Some(is) = after.route(manifest) else {
+            let manifest = manifest.clone();
+            let what = "side: it is only before";
+            violations.push(Violation::ManifestAltered { manifest, what });
+            continue;
+        };
+        check_identity(was.manifest, is.manifest, violations);
+        check_done(was.manifest, is.manifest, violations);
+        check_pin_marks(was, is, violations);
+        if latitude.as_driven.contains(manifest) {
+            continue;
+        }
+        check_pins(was, (after, is), latitude, violations);
+        if let Some(timetable) = timetable {
+            let (now, ahead) = (conditions.now, conditions.frozen_ahead);
+            check_frozen((before, was, timetable), (after, is), now, ahead, violations);
+        }
+    }
+}
+
+/// Same fault, no larger: not this change's doing. New or larger: its doing. O(flags log flags).
+fn compare_flags(before: &[Flag], after: &[Flag], violations: &mut Vec<Violation>) {
+    let mut known: Vec<(Fault<'_>, i64)> =
+        before.iter().map(|flag| (flag.fault(), flag.size())).collect();
+    known.sort_unstable();
+    for flag in after {
+        let fault = flag.fault();
+        // The largest of one fault is the last of its run.
+        let end = known.partition_point(|(other, _)| *other <= fault);
+        let size_before =
+            known[..end].last().filter(|(other, _)| *other == fault).map(|(_, size)| *size);
+        if size_before.is_none_or(|size| flag.size() > size) {
+            violations.push(Violation::Worse { flag: flag.clone(), before: size_before });
+        }
+    }
+}
+
+fn compare_promises<W: World, V: World>(
+    (before, standings_before): (&Side<'_, W>, &[Standing<'_>]),
+    (after, standings_after): (&Side<'_, V>, &[Standing<'_>]),
+    violations: &mut Vec<Violation>,
+) {
+    for is in standings_after {
+        let anew = is_promised_anew(before.world, after.world, is.parcel.0);
+        let was = standing_of(standings_before, is.parcel).filter(|_| !anew);
+        let needed = margin_needed(was, anew);
+        if is.margin >= needed - MARGIN_SLACK {
+            continue;
+        }
+        let manifest = after.routes[is.route].manifest.id.clone();
+        let (stop, shipment) = (is.stop.id.clone(), is.parcel.0.clone());
+        violations.push(if is.off_by > Ticks::ZERO {
+            Violation::PromiseBroken { manifest, stop, shipment, by: is.off_by }
+        } else {
+            Violation::PromiseLowered {
+                manifest,
+                stop,
+                shipment,
+                before_permille: was.map(|was| was.kept_permille),
+                after_permille: is.kept_permille,
+            }
+        });
+    }
+}
+
+/// No point gets more parcels than it has room for; one that is too full already gets no more.
+/// `besides` are stops that `after` does not show yet.
+pub(crate) fn judge_points<W: World, V: World, T>(
+    before: &Side<'_, W>,
+    after: &Side<'_, V>,
+    besides: &[Stop],
+    conditions: &Conditions<'_, T>,
+    violations: &mut Vec<Violation>,
+) {
+    let mut shipments = touched(before, after);
+    shipments.extend(besides.iter().flat_map(|stop| &stop.tasks).map(|task| &task.shipment));
+    shipments.sort_unstable();
+    shipments.dedup();
+    let gains = gains(before.world, after.world, &shipments);
+    for (point, gain) in gains.into_iter().filter(|(_, gain)| *gain > 0) {
+        let Some(room) = after.world.point(&point).and_then(|point| point.compartments) else {
+            continue;
+        };
+        let was = i64::from((conditions.occupied)(&point));
+        let excess = was + gain - i64::from(room);
+        if excess > 0 {
+            let flag = Flag::PointFull { point, excess: u32::try_from(excess).unwrap_or(u32::MAX) };
+            let before = (was > i64::from(room)).then(|| was - i64::from(room));
+            violations.push(Violation::Worse { flag, before });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

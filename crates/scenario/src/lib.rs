@@ -10,6 +10,7 @@
 //! is used whose last bit the platform may choose.
 #![forbid(unsafe_code)]
 
+pub mod city;
 pub mod clock;
 pub mod day;
 mod dice;

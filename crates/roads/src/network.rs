@@ -15,6 +15,8 @@ mod chain;
 mod core;
 mod file;
 mod stats;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 

@@ -24,7 +24,7 @@ pub use write::write_osm;
 
 use crate::error::{PbfFault, RoadsError};
 use crate::osm::SourceFile;
-use blob::BlobReader;
+use blob::{BlobKind, BlobReader};
 
 /// Hands every node, way and relation of an OSM PBF file to `visit`, in the file's order.
 ///
@@ -38,19 +38,18 @@ pub fn read_elements(
     mut visit: impl FnMut(Element<'_>) -> Result<(), RoadsError>,
 ) -> Result<SourceFile, RoadsError> {
     let mut blobs = BlobReader::new(reader);
-    let first = blobs.next()?.filter(|blob| blob.kind == "OSMHeader");
+    let first = blobs.next()?.filter(|blob| blob.kind == BlobKind::Header);
     let Some(header) = first else {
         return Err(RoadsError::Pbf { offset: 0, source: PbfFault::NotOsmPbf });
     };
     block::check_header(&header.data).map_err(|source| header.fault(source))?;
     while let Some(blob) = blobs.next()? {
-        match blob.kind.as_str() {
-            "OSMData" => block::visit_block(&blob, &mut visit)?,
-            "OSMHeader" => {
+        match blob.kind {
+            BlobKind::Data => block::visit_block(&blob, &mut visit)?,
+            BlobKind::Header => {
                 block::check_header(&blob.data).map_err(|source| blob.fault(source))?;
             }
-            // The format asks readers to pass over kinds of blob they do not know.
-            _ => {}
+            BlobKind::Unknown => {}
         }
     }
     Ok(blobs.source())

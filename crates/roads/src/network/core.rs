@@ -1,7 +1,7 @@
 //! Keeping what is connected, so that every place can be reached from every other.
 //!
 //! Through traffic runs on open roads alone, so they have to be strongly connected by themselves:
-//! the largest such part is the *core*. An open road elsewhere can only be reached through
+//! the longest such part is the *core*. An open road elsewhere can only be reached through
 //! restricted ones, which makes it restricted too. Of restricted roads those stay that can be
 //! reached from the core and lead back to it without crossing the core in between.
 
@@ -41,21 +41,26 @@ pub(super) fn connected(mut all: Network) -> Result<Network, RoadsError> {
     Ok(subnetwork(&all, kept))
 }
 
-/// Which junctions belong to the largest part that open roads connect; `None` if they connect
-/// nothing. Of equals, the one with the lowest junction.
+/// Which junctions belong to the part with the greatest length of open roads, of those that open
+/// roads connect strongly; `None` if they connect nothing. Of equals, the one found first.
 fn core_of(graph: &DiGraph<Junction, Road, u32>) -> Option<Vec<bool>> {
     let open = EdgeFiltered::from_fn(graph, |edge| !edge.weight().restricted);
-    let lowest = |part: &Vec<JunctionId>| part.iter().min().copied();
     let parts = kosaraju_scc(&open);
-    let largest = parts.iter().max_by_key(|part| (part.len(), std::cmp::Reverse(lowest(part))))?;
-    let mut core = vec![false; graph.node_count()];
-    for junction in largest {
-        core[junction.index()] = true;
+    let mut part_of = vec![0; graph.node_count()];
+    for (idx, part) in parts.iter().enumerate() {
+        for junction in part {
+            part_of[junction.index()] = idx;
+        }
     }
-    let has_road = graph.edge_references().any(|edge| {
-        core[edge.source().index()] && core[edge.target().index()] && !edge.weight().restricted
-    });
-    has_road.then_some(core)
+    let mut length = vec![0_u64; parts.len()];
+    for edge in graph.edge_references().filter(|edge| !edge.weight().restricted) {
+        let part = part_of[edge.source().index()];
+        if part == part_of[edge.target().index()] {
+            length[part] += u64::from(edge.weight().decimeters);
+        }
+    }
+    let core = (0..parts.len()).max_by_key(|part| (length[*part], std::cmp::Reverse(*part)))?;
+    (length[core] > 0).then(|| part_of.iter().map(|part| *part == core).collect())
 }
 
 /// What restricted roads lead to from the core (or, against them, what leads to the core).
@@ -81,7 +86,7 @@ fn reach(graph: &DiGraph<Junction, Road, u32>, core: &[bool], direction: Directi
 fn subnetwork(all: &Network, kept: impl Fn(RoadId) -> bool) -> Network {
     let mut part = Part::default();
     let mut origin = all.origin;
-    for road in all.graph.edge_indices() {
+    for road in in_order_of_place(all) {
         if kept(road) {
             part.add(all, road, all.road(road).twin.filter(|twin| kept(*twin)));
         } else {
@@ -90,6 +95,35 @@ fn subnetwork(all: &Network, kept: impl Fn(RoadId) -> bool) -> Network {
         }
     }
     Network::assemble(part.graph, part.points, part.names, origin)
+}
+
+/// All roads, those near each other mostly near in the order too, twins always together: searches
+/// walk the network from neighbour to neighbour, and so find most of them in the cache.
+fn in_order_of_place(all: &Network) -> Vec<RoadId> {
+    let mut roads: Vec<RoadId> = all.graph.edge_indices().collect();
+    roads.sort_by_key(|road| {
+        let street = all.street(*road);
+        (z_order(all.street_shape(street)[0]), street, *road)
+    });
+    roads
+}
+
+/// Position on a curve that visits squares within squares: the bits of both coordinates in turn.
+fn z_order(at: Coord) -> u64 {
+    let spread = |value: i32| {
+        let mut bits = u64::from(value.wrapping_sub(i32::MIN) as u32);
+        for (shift, mask) in [
+            (16, 0x0000_ffff_0000_ffff),
+            (8, 0x00ff_00ff_00ff_00ff),
+            (4, 0x0f0f_0f0f_0f0f_0f0f),
+            (2, 0x3333_3333_3333_3333),
+            (1, 0x5555_5555_5555_5555),
+        ] {
+            bits = (bits | bits << shift) & mask;
+        }
+        bits
+    };
+    spread(at.latitude_e7) << 1 | spread(at.longitude_e7)
 }
 
 /// The kept part as it grows.

@@ -17,12 +17,30 @@ pub const BLOB_SIZE_MAX: u64 = 32 << 20;
 /// keeps a small file from filling the memory with blobs that are each within the format's limit.
 pub const INFLATE_RATIO_MAX: u64 = 200;
 
-/// One unpacked blob.
+/// One blob, unpacked if it is of a known kind.
 pub(super) struct RawBlob {
     /// Where its frame begins in the file, in bytes.
     pub(super) offset: u64,
-    pub(super) kind: String,
+    pub(super) kind: BlobKind,
     pub(super) data: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BlobKind {
+    Header,
+    Data,
+    /// To be passed over, packed however it may be: the format may gain kinds.
+    Unknown,
+}
+
+impl BlobKind {
+    fn of(name: &str) -> BlobKind {
+        match name {
+            "OSMHeader" => BlobKind::Header,
+            "OSMData" => BlobKind::Data,
+            _ => BlobKind::Unknown,
+        }
+    }
 }
 
 impl RawBlob {
@@ -76,8 +94,12 @@ impl<R: Read> BlobReader<R> {
             return Err(at_offset(PbfFault::BlobSize { size, max: BLOB_SIZE_MAX }));
         };
         let packed = self.take(size, offset)?;
-        let data = unpack(&packed).map_err(at_offset)?;
-        Ok(Some(RawBlob { offset, kind: header.kind, data }))
+        let kind = BlobKind::of(&header.kind);
+        let data = match kind {
+            BlobKind::Header | BlobKind::Data => unpack(&packed).map_err(at_offset)?,
+            BlobKind::Unknown => Vec::new(),
+        };
+        Ok(Some(RawBlob { offset, kind, data }))
     }
 
     /// Exactly `size` bytes of the blob that began at `blob_offset`.

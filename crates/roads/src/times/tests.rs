@@ -10,6 +10,8 @@ use rand_chacha::ChaCha8Rng;
 use super::*;
 use crate::geometry::distance;
 use crate::network::{JunctionId, Road, RoadId};
+use crate::osm::read_osm;
+use crate::profile::Profile;
 use crate::snap::Offset;
 use crate::test_city::{Sketch, at, random_place, random_town};
 
@@ -132,6 +134,23 @@ fn until(road: &Road, offset: Offset) -> Pair {
     Pair(share(road.ticks), share(road.decimeters))
 }
 
+/// A public extract's network; `None`, saying so, where the extract is absent.
+fn extract(name: &str) -> Option<Arc<Network>> {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/datasets");
+    let folder = std::env::var("SWERVE_DATASETS").unwrap_or_else(|_| default.to_owned());
+    let path = std::path::Path::new(&folder).join("osm").join(name);
+    match std::fs::File::open(&path) {
+        Ok(file) => {
+            let data = read_osm(std::io::BufReader::new(file)).expect("a well-formed extract");
+            Some(Arc::new(Network::from_osm(&data, &Profile::van()).expect("it has roads")))
+        }
+        Err(error) => {
+            eprintln!("skipped {}: {error}", path.display());
+            None
+        }
+    }
+}
+
 fn times_with_places(network: Arc<Network>, seed: u64, count: usize) -> (RoadTimes, Vec<Place>) {
     let times = RoadTimes::new(network);
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -244,6 +263,36 @@ proptest! {
                 let leg = times.leg_from(times.spot(*from), *to);
                 prop_assert_eq!(leg, if from == to { Leg::ZERO } else { expected });
             }
+        }
+    }
+}
+
+#[test]
+fn legs_on_real_roads_are_those_of_a_plain_search() {
+    for name in ["krems.osm.pbf", "monaco.osm.pbf", "helsinki.osm.pbf"] {
+        let Some(network) = extract(name) else { continue };
+        let (times, places) = times_with_places(network, 5, 40);
+        let spots = spots(&times, &places);
+        let oracle = Oracle::new(times.network(), &spots);
+        for (from, row) in table(&times, &places).into_iter().enumerate() {
+            assert_eq!(row, oracle.legs(spots[from], &spots), "{name}, from place {from}");
+        }
+        for to in &places {
+            let path = times.path(places[0], *to).expect("places reach each other");
+            check_path(&times, places[0], *to, &path);
+        }
+    }
+}
+
+#[test]
+fn all_of_a_metropolitan_area_is_reachable_and_bounded_from_below() {
+    let Some(network) = extract("porto.osm.pbf") else { return };
+    let (times, places) = times_with_places(network, 9, 40);
+    for (from, row) in places.iter().zip(table(&times, &places)) {
+        for (to, leg) in places.iter().zip(row) {
+            let bound = times.at_least(times.position(*from).distance(times.position(*to)));
+            assert!(leg.is_reachable(), "{from:?} to {to:?}");
+            assert!(bound.ticks <= leg.ticks && bound.meters <= leg.meters);
         }
     }
 }

@@ -1,6 +1,49 @@
 //! The one writer: changes in, committed plans and ETAs out.
+//!
+//! A territory is a deterministic state machine over its log. [`Territory`] is the handle the rest of
+//! the program holds; the walk of a change through it is told in ARCHITECTURE.md.
 #![forbid(unsafe_code)]
 
-pub mod error;
-pub mod request;
-pub mod state;
+pub mod apply;
+mod changes;
+mod decide;
+mod dispatch;
+mod draft;
+mod error;
+mod execution;
+mod gate;
+pub mod hash;
+mod improve;
+mod input;
+mod intake;
+mod judge;
+mod offer;
+mod planning;
+mod refuse;
+mod repair;
+mod request;
+mod rights;
+mod settings;
+mod snapshot;
+mod state;
+mod territory;
+mod tick;
+mod told;
+mod travel;
+mod wish;
+mod writer;
+
+pub use decide::Decision;
+pub use dispatch::REPLAN_ITERATIONS_MAX;
+pub use error::{EngineError, FieldFault};
+pub use input::STOPS_PER_MANIFEST_MAX;
+pub use intake::SHIPMENTS_PER_REQUEST_MAX;
+pub use judge::{Violation, describe, flags};
+pub use request::{ImportedManifest, Mutation, Position, Request, Scan};
+pub use settings::{ClockKind, SearchBudget, Settings};
+pub use snapshot::{LiveManifest, Snapshot};
+pub use state::{Answered, Assignment, Resource, State};
+pub use territory::{OpenError, QUEUE_MAX, Territory, replay};
+pub use travel::{Roads, SharedRoads, SnapFault, Snapped};
+pub use wish::SUGGESTED_WINDOW;
+pub use writer::{Elapsed, Outcome};

@@ -8,11 +8,11 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet, Vector};
 use swerve_model::{
     Change, ChangeId, DeliveryPoint, DepotId, Hold, Manifest, ManifestId, Moment, ParcelId,
-    PointId, ProposalId, Quote, QuoteId, ReplanProposal, RequestId, Revision, Shipment, ShipmentId,
-    StopId, TenantId, UnassignedReason, Vehicle, VehicleId,
+    PointId, ProposalId, Quote, QuoteId, RecipientId, ReplanProposal, RequestId, Revision,
+    Shipment, ShipmentId, StopId, TenantId, UnassignedReason, Vehicle, VehicleId,
 };
 
 /// What a watcher may be told about. Ordered by kind, then name.
@@ -51,18 +51,29 @@ pub struct State {
     pub vehicles: OrdMap<VehicleId, Arc<Vehicle>>,
     pub points: OrdMap<PointId, Arc<DeliveryPoint>>,
     pub manifests: OrdMap<ManifestId, Arc<Manifest>>,
+    /// In the order they were opened: a manifest's index here is its dense key.
+    pub manifest_order: Vector<ManifestId>,
     pub shipments: OrdMap<ShipmentId, Arc<Shipment>>,
+    pub of_recipient: OrdMap<RecipientId, OrdSet<ShipmentId>>,
     /// Undone parcels that are on a stop.
     pub assignments: OrdMap<(ShipmentId, ParcelId), Assignment>,
     /// Undone parcels that are on none, and why.
     pub unassigned: OrdMap<(ShipmentId, ParcelId), UnassignedReason>,
+    /// Parcels in each van, on a stop or not.
+    pub aboard: OrdMap<ManifestId, OrdSet<(ShipmentId, ParcelId)>>,
     pub quotes: OrdMap<QuoteId, Arc<Quote>>,
     pub holds: OrdMap<(QuoteId, u32), Hold>,
     pub changes: OrdMap<ChangeId, Arc<Change>>,
+    /// Committed changes of each shipment that have not ended.
+    pub open_changes: OrdMap<ShipmentId, OrdSet<ChangeId>>,
     pub proposals: OrdMap<ProposalId, Arc<ReplanProposal>>,
     pub answered: OrdMap<RequestId, Answered>,
+    /// When old answers were last forgotten.
+    pub answers_pruned: Moment,
     /// Parcels bound for or lying in a point with limited room.
     pub occupancy: OrdMap<PointId, u32>,
+    /// Digest of each manifest's part of the plan; see `hash`.
+    pub leaves: OrdMap<ManifestId, [u8; 32]>,
     /// The sequence at which each resource last changed, both ways round: watchers read it forward
     /// from where they were, each resource once, newest first known. No stream buffers anything.
     pub changed_at: OrdMap<Resource, u64>,
@@ -80,18 +91,45 @@ impl State {
             vehicles: OrdMap::new(),
             points: OrdMap::new(),
             manifests: OrdMap::new(),
+            manifest_order: Vector::new(),
             shipments: OrdMap::new(),
+            of_recipient: OrdMap::new(),
             assignments: OrdMap::new(),
             unassigned: OrdMap::new(),
+            aboard: OrdMap::new(),
             quotes: OrdMap::new(),
             holds: OrdMap::new(),
             changes: OrdMap::new(),
+            open_changes: OrdMap::new(),
             proposals: OrdMap::new(),
             answered: OrdMap::new(),
+            answers_pruned: Moment::EPOCH,
             occupancy: OrdMap::new(),
+            leaves: OrdMap::new(),
             changed_at: OrdMap::new(),
             changed: OrdMap::new(),
         }
+    }
+
+    /// Where each open parcel of a shipment is planned. O(log n + k).
+    pub fn assignments_of<'a>(
+        &'a self,
+        shipment: &'a ShipmentId,
+    ) -> impl Iterator<Item = (&'a ParcelId, &'a Assignment)> {
+        of_shipment(&self.assignments, shipment).map(|((_, parcel), at)| (parcel, at))
+    }
+
+    /// Open parcels of a shipment that are on no stop.
+    pub fn unassigned_of<'a>(
+        &'a self,
+        shipment: &'a ShipmentId,
+    ) -> impl Iterator<Item = (&'a (ShipmentId, ParcelId), &'a UnassignedReason)> {
+        of_shipment(&self.unassigned, shipment)
+    }
+
+    /// A manifest's dense key: its index in the order of opening. O(manifests), so kept by callers.
+    pub fn manifest_keys(&self) -> std::collections::BTreeMap<ManifestId, u32> {
+        self.manifest_order.iter().cloned().zip(0..).collect()
     }
 
     /// Resources that changed after `sequence`, in the order of their newest change. O(log n + k).
@@ -100,4 +138,13 @@ impl State {
         let least = Resource::Manifest(ManifestId::new("-").expect("a dash is a name"));
         self.changed.range((sequence + 1, least)..).map(|((at, resource), ())| (*at, resource))
     }
+}
+
+fn of_shipment<'a, V: Clone>(
+    map: &'a OrdMap<(ShipmentId, ParcelId), V>,
+    shipment: &'a ShipmentId,
+) -> impl Iterator<Item = (&'a (ShipmentId, ParcelId), &'a V)> {
+    // "-" is the least name there is, so this starts at the shipment's first parcel.
+    let least = (shipment.clone(), ParcelId::new("-").expect("a dash is a name"));
+    map.range(least..).take_while(move |((owner, _), _)| owner == shipment)
 }

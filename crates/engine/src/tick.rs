@@ -1,0 +1,147 @@
+//! Engine time moves: what follows from that alone.
+//!
+//! Positions that came in since the last tick are folded in where they change an arrival, changes no
+//! driver has acknowledged in time go back, parcels that have no place yet are tried again, and the
+//! search takes a longer look around what changed. All of it enters the log at the tick, so a replay
+//! and a simulated day see the same.
+
+use std::collections::BTreeMap;
+
+use swerve_model::schedule::World;
+use swerve_model::{
+    Cost, Event, Manifest, ManifestState, Moment, PlanCause, Revision, ShipmentId, Sighting,
+    StopState, Ticks, UnassignedReason,
+};
+
+use crate::decide::Decision;
+use crate::draft::Draft;
+use crate::error::EngineError;
+use crate::snapshot::Snapshot;
+use crate::writer::Positions;
+use crate::{changes, improve, intake, judge};
+
+/// A sighting that moves the next arrival by less is not worth a record.
+const SIGHTING_MATTERS: Ticks = Ticks::from_minutes(1);
+/// A driver has this long, before a changed stop freezes, to say yes.
+const ACKNOWLEDGE_AHEAD: Ticks = Ticks::from_minutes(5);
+/// Waiting parcels tried again at one tick.
+const WAITING_TRIED_MAX: usize = 64;
+/// An improvement of a van on the road is a message to its driver: it has to be worth one.
+const WORTH_A_MESSAGE: Cost = Cost(1_500_000);
+
+pub fn tick(snapshot: &Snapshot, moment: Moment) -> Result<Decision, EngineError> {
+    if moment < snapshot.state.now {
+        return Err(EngineError::TimeReversed { asked: moment, now: snapshot.state.now });
+    }
+    Ok(Decision::done(vec![Event::Tick(moment)]))
+}
+
+/// The newest reported positions, as far as they change an arrival.
+pub(crate) fn fold_positions(snapshot: &Snapshot, positions: &Positions) -> Vec<Event> {
+    let reported =
+        std::mem::take(&mut *positions.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    let mut events = Vec::new();
+    for (id, position) in reported {
+        let Some(manifest) = snapshot.state.manifests.get(&id) else { continue };
+        let sighting = Sighting { location: position.location, at: position.at };
+        if moves_arrival(snapshot, manifest, sighting) {
+            events.push(Event::Sighted { manifest: id, sighting });
+        }
+    }
+    events
+}
+
+fn moves_arrival(snapshot: &Snapshot, manifest: &Manifest, sighting: Sighting) -> bool {
+    let on_the_road = matches!(manifest.state, ManifestState::Departed(_));
+    let next = manifest.stops.get(manifest.done_count());
+    let driving = next.filter(|stop| on_the_road && stop.state == StopState::Planned);
+    let moved = || {
+        let place = snapshot.place(&driving?.point)?;
+        let arrival = sighting.at + snapshot.roads.0.leg_from(sighting.location, place)?.duration();
+        let planned = snapshot.live(&manifest.id)?.times.first()?.arrival;
+        Some((arrival - planned).abs() > SIGHTING_MATTERS)
+    };
+    moved().unwrap_or(false)
+}
+
+/// One change whose driver has not said yes by the last moment it can still be undone.
+pub fn revert_unacknowledged(snapshot: &Snapshot) -> Option<Decision> {
+    let now = snapshot.state.now;
+    let deadline = now + snapshot.settings.frozen_ahead() + ACKNOWLEDGE_AHEAD;
+    for manifest in snapshot.state.manifests.values() {
+        let on_the_road = matches!(manifest.state, ManifestState::Departed(_));
+        if !on_the_road || manifest.acknowledged >= manifest.revision {
+            continue;
+        }
+        let Some(change) = changes::newest_unacknowledged(snapshot, &manifest.id) else { continue };
+        let due = change.effects.iter().any(|effect| {
+            let eta = snapshot.shipment_eta(&effect.shipment);
+            eta.is_some_and(|eta| eta.expected <= deadline)
+        });
+        if due && let Some(decision) = changes::revert(snapshot, change) {
+            return Some(decision);
+        }
+    }
+    None
+}
+
+/// Tries parcels again that nothing has been planned for: late arrivals, what a van left behind.
+pub fn place_waiting(snapshot: &Snapshot) -> Option<Decision> {
+    if !intake::has_a_plan(snapshot) {
+        return None;
+    }
+    let mut waiting: BTreeMap<ShipmentId, Vec<_>> = BTreeMap::new();
+    for ((shipment, parcel), reason) in &snapshot.state.unassigned {
+        if *reason == UnassignedReason::NotYetPlanned && waiting.len() < WAITING_TRIED_MAX {
+            waiting.entry(shipment.clone()).or_default().push(parcel.clone());
+        }
+    }
+    let part = |(shipment, parcels): (&ShipmentId, &Vec<_>)| {
+        intake::part_of(snapshot.shipment(shipment)?, parcels)
+    };
+    let parts: Vec<_> = waiting.iter().filter_map(part).collect();
+    if parts.is_empty() {
+        return None;
+    }
+    let mut draft = Draft::new(snapshot);
+    let left = intake::insert_all(&mut draft, parts);
+    let mut delta = draft.delta();
+    delta.unassigned_of = left.iter().map(|left| left.task.shipment.clone()).collect();
+    delta.unassigned_of.sort_unstable();
+    delta.unassigned_of.dedup();
+    delta.unassigned = crate::execution::keep_others(snapshot, &delta.unassigned_of, left);
+    if delta.is_empty() || !judge::judge_delta(snapshot, &delta).is_empty() {
+        return None;
+    }
+    Some(Decision::done(vec![Event::PlanChanged { cause: PlanCause::ShipmentCreated, delta }]))
+}
+
+/// Searches around the manifests that changed since `since`, and publishes what is worth it.
+pub fn longer_look(snapshot: &Snapshot, since: Revision) -> Option<Decision> {
+    let changed = snapshot.state.manifests.values().filter(|m| m.revision > since);
+    let dirty: Vec<u32> =
+        changed.filter_map(|m| snapshot.key_of(&m.id)).take(improve::MANIFESTS_PER_LOOK).collect();
+    if dirty.is_empty() {
+        return None;
+    }
+    let mut draft = Draft::new(snapshot);
+    let keys = improve::neighbourhood(&draft, &dirty);
+    let seed = snapshot.settings.seed ^ (snapshot.state.sequence + 1);
+    let budget = snapshot.settings.budget.after_answer;
+    let (proposal, done) = improve::look(&draft, &keys, Vec::new(), seed, budget);
+    let gain = proposal.before.money - proposal.after.money;
+    let messages = (keys.iter().zip(&proposal.routes))
+        .filter(|(key, route)| !std::sync::Arc::ptr_eq(route, draft.route(**key)))
+        .filter(|(_, route)| route.van().loads_from.is_none())
+        .count() as i64;
+    if gain <= WORTH_A_MESSAGE * messages {
+        return None;
+    }
+    draft.adopt(&keys, &proposal.routes, &BTreeMap::new());
+    let delta = draft.delta();
+    if delta.is_empty() || !judge::judge_delta(snapshot, &delta).is_empty() {
+        return None;
+    }
+    let event = Event::PlanChanged { cause: PlanCause::Improvement, delta };
+    Some(Decision::done(vec![event]).searched(done))
+}

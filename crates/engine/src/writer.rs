@@ -1,0 +1,280 @@
+//! The one writer of a territory: takes what is queued, decides it in order, makes it durable once,
+//! then publishes and answers.
+//!
+//! It is a thread, not a task: searches run on it and on the rayon pool, never on the async runtime.
+//! What it decides it applies to its own working snapshot at once, so that the next request of the
+//! batch sees it; readers see it only after the append. If the append fails the process ends, so a
+//! working snapshot that was never durable is never served.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use swerve_auth::{Principal, Scope};
+use swerve_eventlog::{EncodedRecord, EventLog};
+use swerve_model::{
+    Actor, Answer, Assurance, Event, ManifestId, Record, RequestKey, Revision, Role, ShipmentId,
+    Wish,
+};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::apply::{self, Touched};
+use crate::decide::{self, Decision};
+use crate::error::EngineError;
+use crate::request::{Mutation, Position, Request};
+use crate::snapshot::Snapshot;
+use crate::{changes, rights, tick, told, wish};
+
+/// Requests decided together and made durable by one append. Enough to share the cost of a sync
+/// under load; few enough that the last of them waits no longer than a few milliseconds.
+pub const BATCH_MAX: usize = 64;
+
+/// What a mutation came to. `snapshot` is the territory right after it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub answer: Answer,
+    pub revision: Revision,
+    pub snapshot: Arc<Snapshot>,
+}
+
+pub(crate) type Reply = oneshot::Sender<Result<Outcome, EngineError>>;
+/// Real time since some fixed moment. Only the binary has a clock to make one from.
+pub type Elapsed = Arc<dyn Fn() -> Duration + Send + Sync>;
+pub(crate) type Positions = Arc<Mutex<BTreeMap<ManifestId, Position>>>;
+
+/// A quote that was computed on a reader's snapshot and waits to be written down.
+#[derive(Debug)]
+pub(crate) struct FoundQuote {
+    pub shipment: ShipmentId,
+    pub wish: Wish,
+    pub assurance: Assurance,
+    pub answered: wish::Answered,
+}
+
+#[derive(Debug)]
+pub(crate) enum Command {
+    Mutate { mutation: Mutation, received: Duration, found: Option<FoundQuote>, reply: Reply },
+    Shutdown,
+}
+
+/// A request decided and not yet durable.
+struct Pending {
+    reply: Reply,
+    answer: Answer,
+    revision: Revision,
+    snapshot: Snapshot,
+}
+
+#[derive(Default)]
+struct Decided {
+    records: Vec<Record>,
+    pending: Vec<Pending>,
+    /// Nothing is taken any more.
+    last: bool,
+}
+
+pub(crate) struct Writer {
+    pub working: Snapshot,
+    pub log: Arc<dyn EventLog>,
+    pub queue: mpsc::Receiver<Command>,
+    pub published: watch::Sender<Arc<Snapshot>>,
+    pub positions: Positions,
+    pub elapsed: Elapsed,
+    /// Searches run here.
+    pub pool: Arc<rayon::ThreadPool>,
+    /// The plan revision up to which the longer look has been taken.
+    pub looked_at: Revision,
+}
+
+impl Writer {
+    /// Runs until told to stop or until nobody can ask any more.
+    pub(crate) fn run(mut self) {
+        let mut batch = Vec::with_capacity(BATCH_MAX);
+        while let Some(first) = self.queue.blocking_recv() {
+            batch.push(first);
+            while batch.len() < BATCH_MAX {
+                match self.queue.try_recv() {
+                    Ok(next) => batch.push(next),
+                    Err(_) => break,
+                }
+            }
+            if self.take(std::mem::take(&mut batch)) {
+                break;
+            }
+        }
+        tracing::info!(territory = %self.working.settings.territory, "writer stopped");
+    }
+
+    /// Decides a batch, makes it durable, publishes and answers. `true` when it is the last.
+    fn take(&mut self, batch: Vec<Command>) -> bool {
+        let pool = Arc::clone(&self.pool);
+        let Decided { records, pending, last } = pool.install(|| self.decide_batch(batch));
+        self.make_durable(&records);
+        if !records.is_empty() {
+            self.published.send_replace(Arc::new(self.working.clone()));
+        }
+        for Pending { reply, answer, revision, snapshot } in pending {
+            let snapshot = Arc::new(snapshot);
+            // A caller that has gone away still has its effect; the request id tells it so later.
+            drop(reply.send(Ok(Outcome { answer, revision, snapshot })));
+        }
+        last
+    }
+
+    fn decide_batch(&mut self, batch: Vec<Command>) -> Decided {
+        let mut decided = Decided::default();
+        for command in batch {
+            let Command::Mutate { mutation, received, found, reply } = command else {
+                decided.last = true;
+                continue;
+            };
+            if decided.last {
+                drop(reply.send(Err(EngineError::ShuttingDown)));
+                continue;
+            }
+            match self.decide(mutation, received, found, &mut decided.records) {
+                Ok((answer, revision, snapshot)) => {
+                    decided.pending.push(Pending { reply, answer, revision, snapshot });
+                }
+                Err(error) => drop(reply.send(Err(error))),
+            }
+        }
+        decided
+    }
+
+    /// Nothing is told to anyone before this returns.
+    fn make_durable(&self, records: &[Record]) {
+        if records.is_empty() {
+            return;
+        }
+        let territory = &self.working.settings.territory;
+        let head = self.working.state.sequence - records.len() as u64;
+        let encoded = records.iter().map(EncodedRecord::new).collect();
+        if let Err(error) = self.log.append(territory, head, encoded) {
+            // After a failed sync nobody knows what is on disk. Serving on would acknowledge what may
+            // be lost; a restart reads what really is there.
+            tracing::error!(%error, "the log failed; ending the process to recover from it");
+            std::process::abort();
+        }
+    }
+
+    fn decide(
+        &mut self,
+        mutation: Mutation,
+        received: Duration,
+        found: Option<FoundQuote>,
+        records: &mut Vec<Record>,
+    ) -> Result<(Answer, Revision, Snapshot), EngineError> {
+        if let Some(key) = &mutation.key
+            && let Some(before) = self.working.state.answered.get(&key.id)
+        {
+            if before.digest != key.digest {
+                return Err(EngineError::RequestIdReused { id: key.id.to_string() });
+            }
+            return Ok((before.answer.clone(), before.revision, self.working.clone()));
+        }
+        if let Some(budget) = mutation.budget
+            && (self.elapsed)().saturating_sub(received) >= budget
+        {
+            return Err(EngineError::DeadlinePassed);
+        }
+        rights::check(&self.working, &mutation.principal, &mutation.request)?;
+        let is_tick = matches!(mutation.request, Request::Tick(_));
+        let mut decision = match found {
+            Some(FoundQuote { shipment, wish, assurance, answered }) => {
+                changes::remember(&self.working, &shipment, &wish, assurance, answered)
+            }
+            None => decide::decide(&self.working, mutation.request)?,
+        };
+        if is_tick {
+            decision.events.extend(tick::fold_positions(&self.working, &self.positions));
+        }
+        if mutation.validate_only {
+            let mut trial = self.working.clone();
+            let record = record(&mut trial, mutation.principal.actor, None, decision);
+            return Ok((record.answer, record.revision, trial));
+        }
+        let record = record(&mut self.working, mutation.principal.actor, mutation.key, decision);
+        let answered = (record.answer.clone(), record.revision, self.working.clone());
+        records.push(record);
+        if !is_tick {
+            return Ok(answered);
+        }
+        self.after_tick(records);
+        Ok((answered.0, self.working.state.revision, self.working.clone()))
+    }
+
+    /// What follows from the clock alone, each step a record of the engine's own.
+    fn after_tick(&mut self, records: &mut Vec<Record>) {
+        let mut follow = |working: &mut Snapshot, decision: Option<Decision>| {
+            if let Some(decision) = decision {
+                let actor = engine_actor(working);
+                records.push(record(working, actor, None, decision));
+            }
+        };
+        while let Some(decision) = tick::revert_unacknowledged(&self.working) {
+            follow(&mut self.working, Some(decision));
+        }
+        let placed = tick::place_waiting(&self.working);
+        follow(&mut self.working, placed);
+        let improved = tick::longer_look(&self.working, self.looked_at);
+        follow(&mut self.working, improved);
+        self.looked_at = self.working.state.revision;
+    }
+}
+
+/// The engine as an actor: what nobody asked for.
+pub(crate) fn engine_principal(snapshot: &Snapshot) -> Principal {
+    Principal { actor: engine_actor(snapshot), scope: Scope::Tenant }
+}
+
+fn engine_actor(snapshot: &Snapshot) -> Actor {
+    let tenant = snapshot.state.tenant.clone();
+    Actor { tenant, role: Role::Engine, subject: "engine".to_owned() }
+}
+
+/// Applies a decision to a snapshot, adds what has to be told anew, and seals both as one record.
+fn record(
+    working: &mut Snapshot,
+    actor: Actor,
+    request: Option<RequestKey>,
+    decision: Decision,
+) -> Record {
+    let plan_changes = decision.events.iter().any(|event| {
+        matches!(
+            event,
+            Event::PlanChanged { .. } | Event::PromiseChanged { .. } | Event::StopPinned { .. }
+        )
+    });
+    let present = working.state.revision;
+    let revision = if plan_changes { present.next() } else { present };
+    let mut record = Record {
+        actor,
+        request,
+        at: working.state.now,
+        events: decision.events,
+        answer: decision.answer,
+        revision,
+        plan_hash: [0; 32],
+        policy_version: working.settings.policy.version.clone(),
+        iterations: decision.iterations,
+    };
+    let mut touched = Touched::default();
+    let own = "a decision is made of events that fit the state it was made on";
+    apply::begin(&mut working.state, &record);
+    apply::events(&mut working.state, &record.events, revision, &mut touched).expect(own);
+    record.at = working.state.now;
+    working.refresh(&touched);
+    let renewed = working.renewed(&touched);
+    let retold = told::retell(working, renewed.iter());
+    if !retold.is_empty() {
+        let mut told = Touched::default();
+        apply::events(&mut working.state, &retold, revision, &mut told).expect(own);
+        working.refresh(&told);
+        touched.manifests.extend(told.manifests);
+        record.events.extend(retold);
+    }
+    apply::finish(&mut working.state, &record, &mut touched);
+    record.plan_hash = working.plan_hash();
+    record
+}

@@ -50,6 +50,7 @@ pub struct Facts {
     pub reroute_distance: Option<Meters>,
     /// Any one of these is wished for; empty if the time stays.
     pub windows: Vec<TimeWindow>,
-    /// The end of the planned day: no plan reaches beyond it.
-    pub horizon: Moment,
+    /// The end of the planned day, beyond which no plan reaches; `None` while no day is planned, when
+    /// nothing can be said of a window.
+    pub horizon: Option<Moment>,
 }

@@ -189,7 +189,7 @@ fn cutoff_refusal(policy: &Policy, facts: &Facts, kind: ChangeKind) -> Option<Re
 /// Windows that no plan of today reaches: all of them beyond the planned day, or past.
 fn window_refusal(facts: &Facts) -> Option<Refusal> {
     let is_past = |close: Moment| close < facts.now;
-    let is_beyond = |open: Moment| open > facts.horizon;
+    let is_beyond = |open: Moment| facts.horizon.is_some_and(|horizon| open > horizon);
     let hopeless =
         |window: &swerve_model::TimeWindow| is_past(window.close()) || is_beyond(window.open());
     if facts.windows.is_empty() || !facts.windows.iter().all(hopeless) {

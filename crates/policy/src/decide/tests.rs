@@ -32,7 +32,7 @@ fn facts(kinds: &[ChangeKind]) -> Facts {
         assurance: Assurance::Account,
         reroute_distance: None,
         windows: Vec::new(),
-        horizon: at(20, 0),
+        horizon: Some(at(20, 0)),
     }
 }
 
@@ -150,6 +150,10 @@ fn a_table_of_situations() {
             },
         ),
         ("window, tomorrow", Facts { windows: vec![beyond], ..facts(&[Window]) }),
+        (
+            "window, tomorrow, before any day is planned",
+            Facts { windows: vec![beyond], horizon: None, ..facts(&[Window]) },
+        ),
         ("window, past", Facts { windows: vec![past], ..facts(&[Window]) }),
         ("window, past or tomorrow", Facts { windows: vec![past, beyond], ..facts(&[Window]) }),
         ("window, past or today", Facts { windows: vec![past, good], ..facts(&[Window]) }),

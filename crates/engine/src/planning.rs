@@ -60,7 +60,7 @@ pub fn plan_day(snapshot: &Snapshot, iterations: Option<u32>) -> Result<Decision
     let routes: Vec<Arc<Route>> = keys.iter().map(|key| Arc::clone(draft.route(*key))).collect();
     let problem = optimizer::Problem { routes, unassigned: stops, focus: Vec::new() };
     let proposal =
-        optimizer::construct(&problem, &snapshot.roads, &snapshot.settings.rules(), &search);
+        optimizer::improve(&problem, &snapshot.roads, &snapshot.settings.rules(), &search);
     draft.adopt(&keys, &proposal.routes, &loose);
     let done = proposal.iterations.iter().map(|n| u32::try_from(*n).unwrap_or(u32::MAX)).collect();
     let mut delta = draft.delta();

@@ -10,13 +10,15 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use swerve_model::schedule::{Anchor, World};
 use swerve_model::{
-    DeliveryPoint, DepotId, EtaInterval, Leg, Manifest, ManifestId, Moment, Place, Planar, PointId,
-    Shipment, ShipmentId, StopId, StopTimes,
+    Assurance, DeliveryPoint, DepotId, EtaInterval, Leg, Manifest, ManifestId, Moment, Place,
+    Planar, PointId, Shipment, ShipmentId, StopId, StopTimes,
 };
 use swerve_optimizer::{Fleet, Route};
+use swerve_policy::ChangeOption;
 use swerve_spatial::{ChunkIndex, RouteShape};
 
 use crate::apply::Touched;
+use crate::gate;
 use crate::hash;
 use crate::input::{self, Suffix};
 use crate::settings::Settings;
@@ -224,6 +226,17 @@ impl Snapshot {
             latest: latest.max(times.start),
             stops_before,
         }
+    }
+
+    /// What may be changed about a shipment now, until when and at what fee. No routing is done.
+    pub fn change_options(
+        &self,
+        shipment: &ShipmentId,
+        assurance: Assurance,
+    ) -> Option<Vec<ChangeOption>> {
+        let shipment = self.shipment(shipment)?;
+        let facts = gate::facts(self, shipment, assurance);
+        Some(swerve_policy::options(&self.settings.policy, &facts))
     }
 
     /// A manifest's free suffix as the search sees it, with the model's stops beside it.

@@ -166,6 +166,18 @@ mod tests {
     }
 
     #[test]
+    fn an_east_west_line_far_from_the_equator_is_not_overstated() {
+        for (low, high) in [(60.0, 70.0), (-70.0, -60.0), (-50.0, 70.0)] {
+            let plane = Plane::covering(coord(low, 5.0), coord(high, 6.0));
+            for latitude in [low, high] {
+                let ends = [5.0, 6.0].map(|longitude| coord(latitude, longitude).lat_lng());
+                let straight = plane.project(ends[0]).distance(plane.project(ends[1]));
+                assert!(straight <= distance(ends[0], ends[1]), "at {latitude}");
+            }
+        }
+    }
+
+    #[test]
     fn a_point_at_a_fraction_lies_at_that_fraction_of_the_length() {
         let line = [coord(48.0, 16.0), coord(48.01, 16.0), coord(48.01, 16.02)];
         for step in 0..=10_u32 {

@@ -243,6 +243,9 @@ impl TravelTimes for RoadTimes {
     /// # Panics
     /// If a place is of another network.
     fn leg(&self, from: Place, to: Place, _depart: Moment) -> Leg {
+        if from == to {
+            return Leg::ZERO;
+        }
         self.kept(from, to).unwrap_or_else(|| self.fill_and_read(from, to))
     }
 
@@ -250,13 +253,12 @@ impl TravelTimes for RoadTimes {
         self.registry.entry(place).planar
     }
 
-    /// The straight line at the speed of the network's fastest road. One tick and one metre less:
-    /// parts of roads are rounded down at one end.
+    /// The straight line at the speed of the network's fastest road, rounded down. Whole roads are
+    /// rounded up and what is driven of the last one down, so no leg falls below that.
     fn at_least(&self, straight_meters: f64) -> Leg {
-        let ticks = (straight_meters * 10.0 / self.speed_max).floor() - 1.0;
-        let meters = straight_meters.floor() - 1.0;
         let bounded = |value: f64| (value.max(0.0) as i32).min(Leg::UNREACHABLE.ticks);
-        Leg { ticks: bounded(ticks), meters: bounded(meters) }
+        let ticks = bounded(straight_meters * 10.0 / self.speed_max);
+        Leg { ticks, meters: bounded(straight_meters) }
     }
 }
 

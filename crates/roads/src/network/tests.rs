@@ -52,6 +52,20 @@ fn ways_of_one_street_become_one_road_and_keep_their_bends() {
 }
 
 #[test]
+fn time_and_length_are_rounded_up() {
+    for east in 1..20 {
+        let mut town = Sketch::default();
+        town.nodes(&[(0.0, 0.0), (f64::from(east) * 0.37, 0.1)]);
+        town.way(&[1, 2], &[("highway", "primary")]);
+        let network = town.network();
+        let meters = geometry::length(&network.shape(RoadId::new(0)));
+        let (exact_ticks, road) = (meters * 36.0 / 65.0, network.road(RoadId::new(0)));
+        assert_eq!(road.ticks, exact_ticks.ceil() as u32);
+        assert_eq!(road.decimeters, (meters * 10.0).ceil() as u32);
+    }
+}
+
+#[test]
 fn a_road_ends_where_its_speed_class_or_name_changes() {
     let changes: [&[(&str, &str)]; 3] = [
         &[STREET, ("maxspeed", "30")],

@@ -70,6 +70,12 @@ impl Rows {
         emptied
     }
 
+    /// How many rows are filled.
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.filled.lock().unwrap_or_else(PoisonError::into_inner).rows.len()
+    }
+
     pub(super) fn borrow_labels(&self) -> Labels {
         self.spare_labels().pop().unwrap_or_default()
     }

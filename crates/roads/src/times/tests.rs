@@ -323,6 +323,45 @@ fn check_path(times: &RoadTimes, from: Place, to: Place, path: &PathGeometry) {
 }
 
 #[test]
+fn a_place_added_later_costs_two_searches() {
+    let (times, places) = times_with_places(random_town(11), 11, 30);
+    times.prepare(&places);
+    let prepared = times.rows.count();
+    assert_eq!(prepared, times.place_count());
+    let mut rng = ChaCha8Rng::seed_from_u64(12);
+    while times.place_count() == prepared {
+        times.place(random_place(times.network(), &mut rng)).expect("near a road");
+    }
+    let added = Place(prepared as u32);
+    for place in places.iter().rev() {
+        times.leg(*place, added, NOW);
+        times.leg(added, *place, NOW);
+    }
+    assert_eq!(times.rows.count(), prepared + 2);
+    times.prepare(&[&places[..], &[added]].concat());
+    assert_eq!(times.rows.count(), prepared + 2);
+}
+
+#[test]
+fn the_newest_rows_within_the_bound_are_kept() {
+    let network = random_town(13);
+    let (times, places) = times_with_places(Arc::clone(&network), 13, 30);
+    let row_len = times.place_count();
+    let bounded = RoadTimes::with_leg_count_max(network, 3 * row_len + 1);
+    for place in 0..row_len as u32 {
+        bounded.place(times.lat_lng(Place(place))).expect("on a road");
+    }
+    assert_eq!(bounded.place_count(), row_len);
+    for from in 0..row_len as u32 {
+        bounded.leg(Place(from), places[0], NOW);
+        bounded.leg(Place(from), places[1], NOW);
+    }
+    let filled = |place: &u32| bounded.registry.entry(Place(*place)).forward.len() > 0;
+    let kept: Vec<u32> = (0..row_len as u32).filter(filled).collect();
+    assert_eq!(kept, [row_len as u32 - 3, row_len as u32 - 2, row_len as u32 - 1]);
+}
+
+#[test]
 fn threads_that_add_places_and_read_see_the_same_legs() {
     let network = random_town(7);
     let (times, places) = times_with_places(Arc::clone(&network), 7, 200);
@@ -495,6 +534,20 @@ fn a_door_is_brought_to_the_nearest_street() {
         assert!((distance(location, snapped.position) - walk).abs() < 0.01 + 0.001 * walk);
         assert_eq!(times.snap(location, Purpose::Halt).expect("again"), snapped);
     }
+}
+
+#[test]
+fn the_nearest_is_found_where_the_plane_is_narrow() {
+    let mut land = Sketch::default();
+    // From 48° to 68° north: on the plane, east and west are drawn together by two fifths.
+    land.nodes(&[(0.0, 0.0), (0.0, 1.0), (0.8, 1.0), (0.9, 20_000.0)]);
+    land.way(&[1, 2], &[("highway", "residential"), ("name", "West")]);
+    land.way(&[2, 3], &[("highway", "residential"), ("name", "North")]);
+    land.way(&[3, 4], &[("highway", "motorway"), ("oneway", "no"), ("maxspeed", "none")]);
+    let times = RoadTimes::new(Arc::new(land.network()));
+    // 27 m east of one street, but 15 m on the plane; 23 m south of the other on either.
+    let snapped = times.snap(at(0.36, 0.79), Purpose::Halt).expect("near a road");
+    assert_eq!(times.network().name(snapped.spot.road), Some("North"));
 }
 
 #[test]

@@ -3,6 +3,9 @@
 //! Every length is a great-circle one, so a road's metres and a straight line between two doors are
 //! measured with the same rod. The [`Plane`] is made to be safe rather than pretty: a straight line
 //! on it is never longer than the way on Earth, which is what lets it bound driving from below.
+//!
+//! Deliberately absent: territories across the 180th meridian. Nothing fails there, but the two
+//! sides are taken to be a world apart.
 
 use geo::{Distance, Haversine, Point};
 use swerve_model::{LatLng, Planar};

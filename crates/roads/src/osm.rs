@@ -336,3 +336,58 @@ impl Texts {
         Tags(tags.iter().map(|(key, value)| (self.shared(key), self.shared(value))).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A plot of two by one thousandths of a degree, and a letter box in front of it.
+    fn plot() -> OsmData {
+        let mut data = OsmData::default();
+        let corners = [(0, 0), (2, 0), (2, 1), (0, 1), (1, -1)];
+        for (idx, (x, y)) in corners.into_iter().enumerate() {
+            let at = Coord::from_e7(480_000_000 + y * 10_000, 160_000_000 + x * 10_000);
+            data.nodes.push(Node { id: idx as i64 + 1, at: at.expect("on Earth") });
+        }
+        data.node_tags
+            .insert(5, Tags::from([("addr:housenumber", "7a"), ("addr:street", "Am Ufer")]));
+        let tags = Tags::from([("building", "house"), ("addr:housenumber", "7")]);
+        data.ways.push(Way { id: 1, nodes: vec![1, 2, 3, 4, 1], tags });
+        let tags = Tags::from([("building", "no")]);
+        data.ways.push(Way { id: 2, nodes: vec![1, 2], tags });
+        data
+    }
+
+    #[test]
+    fn a_house_is_addressed_at_its_door_or_in_its_middle() {
+        let data = plot();
+        let [door, house] = &data.addresses()[..] else { panic!("{:?}", data.addresses()) };
+        assert_eq!((door.kind, door.id, door.house_number.as_str()), (AddressKind::Node, 5, "7a"));
+        assert_eq!(door.street.as_deref(), Some("Am Ufer"));
+        assert_eq!((house.kind, house.id, &house.street), (AddressKind::Outline, 1, &None));
+        assert!((house.at.latitude() - 48.0005).abs() < 1e-9);
+        assert!((house.at.longitude() - 16.001).abs() < 1e-9);
+        assert_eq!(data.buildings().map(|way| way.id).collect::<Vec<_>>(), [1]);
+    }
+
+    #[test]
+    fn an_outline_without_any_node_is_nowhere() {
+        let mut data = plot();
+        let open = Way { id: 3, nodes: vec![5], tags: Tags::new() };
+        assert_eq!(data.centroid(&open), data.node(5).map(Coord::lat_lng));
+        data.nodes.clear();
+        assert_eq!(data.centroid(&data.ways[0]), None);
+        assert_eq!(data.addresses(), []);
+    }
+
+    #[test]
+    fn sorting_restores_the_order_and_refuses_doubles() {
+        let mut data = plot();
+        data.nodes.reverse();
+        data.ways.reverse();
+        data.sort().expect("no id comes twice");
+        assert_eq!(data, plot());
+        data.ways[1].id = 1;
+        assert!(matches!(data.sort(), Err(RoadsError::Duplicate { kind: "way", id: 1 })));
+    }
+}

@@ -208,3 +208,21 @@ fn write_blob(writer: &mut impl Write, kind: &str, data: &[u8]) -> Result<(), Ro
     writer.write_all(&blob)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_hold_neither_too_many_elements_nor_too_many_references() {
+        let sizes = |weights: &[usize]| -> Vec<usize> {
+            chunks_by_weight(weights, |weight| *weight).iter().map(|chunk| chunk.len()).collect()
+        };
+        assert_eq!(sizes(&[]), []);
+        assert_eq!(sizes(&vec![1; 20_000]), [8_000, 8_000, 4_000]);
+        let half = BLOCK_REFS_MAX / 2;
+        assert_eq!(sizes(&[half, half, half, 1]), [2, 2]);
+        // One that is too long by itself still has to go somewhere.
+        assert_eq!(sizes(&[1, 5 * BLOCK_REFS_MAX, 1]), [1, 1, 1]);
+    }
+}

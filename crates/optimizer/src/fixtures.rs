@@ -131,6 +131,8 @@ pub(crate) struct Shape {
     pub(crate) varying: bool,
     /// Imported as somebody else made it: late, overloaded, in the wrong van.
     pub(crate) careless: bool,
+    /// Some legs lead nowhere.
+    pub(crate) islands: bool,
 }
 
 pub(crate) fn rules(varying: bool) -> Rules {
@@ -155,7 +157,7 @@ const DAY: i64 = 8 * 3600 * 10;
 
 /// Places on a square; legs no faster than the bound, otherwise as crooked as they come: asymmetric,
 /// breaking the triangle inequality, a few leading nowhere.
-fn table(rng: &mut ChaCha8Rng, varying: bool) -> Table {
+fn table(rng: &mut ChaCha8Rng, shape: &Shape) -> Table {
     let mut point =
         || Planar { x: rng.random_range(0.0..SIDE_METERS), y: rng.random_range(0.0..SIDE_METERS) };
     let points: Vec<Planar> = (0..PLACES).map(|_| point()).collect();
@@ -164,7 +166,7 @@ fn table(rng: &mut ChaCha8Rng, varying: bool) -> Table {
         for to in &points {
             let straight = from.distance(*to);
             let crooked = rng.random_range(1.0..1.8);
-            let leads_nowhere = rng.random_bool(0.002);
+            let leads_nowhere = shape.islands && rng.random_bool(0.002);
             legs.push(if leads_nowhere {
                 Leg::UNREACHABLE
             } else {
@@ -175,7 +177,7 @@ fn table(rng: &mut ChaCha8Rng, varying: bool) -> Table {
             });
         }
     }
-    Table { points, legs, wave: varying.then_some(DAY / 6) }
+    Table { points, legs, wave: shape.varying.then_some(DAY / 6) }
 }
 
 fn promised(rng: &mut ChaCha8Rng) -> Windows {
@@ -242,7 +244,7 @@ fn random_van(rng: &mut ChaCha8Rng, index: u32) -> Van {
 impl Instance {
     pub(crate) fn random(seed: u64, shape: Shape) -> Instance {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let travel = table(&mut rng, shape.varying);
+        let travel = table(&mut rng, &shape);
         let rules = rules(shape.varying);
         let mut instance = Instance { travel, rules, routes: Vec::new(), loose: Vec::new() };
         let mut key = 0;

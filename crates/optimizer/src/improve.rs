@@ -3,10 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use swerve_model::{Cost, TravelTimes};
+use swerve_model::{Cost, Place, TravelTimes};
 
 use crate::instance::Stop;
 use crate::route::{Route, Rules};
+use crate::search::anneal::Heat;
+use crate::search::legs::{Known, Legs};
+use crate::search::space::Space;
+use crate::search::workers::{Outcome, Start, best_of_workers};
 
 /// The part of a plan to improve. Routes not in it are not touched and not looked at.
 #[derive(Clone, Debug, Default)]
@@ -73,15 +77,102 @@ pub fn improve(
     rules: &Rules,
     search: &Search,
 ) -> Proposal {
-    let before = Worth::of(&problem.routes, &problem.unassigned);
-    let _ = (travel, rules);
-    Proposal {
-        routes: problem.routes.clone(),
-        unassigned: problem.unassigned.clone(),
-        before,
-        after: before,
-        iterations: vec![0; search.workers as usize],
-        winner: 0,
+    improve_at(HEAT, problem, travel, rules, search)
+}
+
+/// [`improve`], accepting that much worse plans on the way.
+pub(crate) fn improve_at(
+    heat: Heat,
+    problem: &Problem,
+    travel: &impl TravelTimes,
+    rules: &Rules,
+    search: &Search,
+) -> Proposal {
+    let rounds = search.iterations.saturating_mul(u64::from(search.workers));
+    let legs = |places: Vec<Place>| Known::for_search(travel, places, rules, rounds);
+    let space = Space::new(&problem.routes, &problem.unassigned, travel, rules, legs);
+    let tours: Vec<Vec<u32>> = problem.routes.iter().map(|route| space.nodes_of(route)).collect();
+    let seeds = seeds(&space, &problem.focus);
+    let start = Start { tours: &tours, seeds: &seeds, heat };
+    let outcome = best_of_workers(&space, &start, search);
+    let mut proposal = Proposal::nothing(problem);
+    proposal.adopt(outcome, &tours, &space, travel);
+    proposal
+}
+
+/// How much worse a plan may get on the way: little, since it starts from a good one and has no time
+/// to come back from afar. Shares of a mean leg (`research/algorithms.md` §9.3).
+const HEAT: Heat = Heat { start: 0.1, end: 0.005 };
+
+/// Around each stop in focus, so many of its neighbours may be seeds too.
+const SEEDS_PER_FOCUS: usize = 30;
+
+/// Where to search: the stops in focus, then their nearest neighbours; or everywhere.
+fn seeds<L: Legs>(space: &Space<L>, focus: &[u32]) -> Vec<u32> {
+    if focus.is_empty() {
+        return (0..space.nodes.len() as u32).collect();
+    }
+    let mut seeds: Vec<u32> = focus.iter().filter_map(|key| space.node_of(*key)).collect();
+    let focused = seeds.len();
+    for node in 0..focused {
+        seeds.extend(space.neighbours(seeds[node]).iter().take(SEEDS_PER_FOCUS));
+    }
+    let mut is_seed = vec![false; space.nodes.len()];
+    seeds.retain(|node| !std::mem::replace(&mut is_seed[*node as usize], true));
+    seeds
+}
+
+impl Proposal {
+    /// The plan as it stands.
+    pub(crate) fn nothing(problem: &Problem) -> Proposal {
+        let mut unassigned = problem.unassigned.clone();
+        unassigned.sort_by_key(|stop| stop.key);
+        let before = Worth::of(&problem.routes, &unassigned);
+        Proposal {
+            routes: problem.routes.clone(),
+            unassigned,
+            before,
+            after: before,
+            iterations: Vec::new(),
+            winner: 0,
+        }
+    }
+
+    /// Takes over what a search found, route by route driven anew by every rule.
+    pub(crate) fn adopt<L: Legs>(
+        &mut self,
+        outcome: Outcome,
+        start: &[Vec<u32>],
+        space: &Space<L>,
+        travel: &impl TravelTimes,
+    ) {
+        let Outcome { best, winner, rounds } = outcome;
+        (self.winner, self.iterations) = (winner, rounds);
+        let stop = |node: &u32| Arc::clone(&space.nodes[*node as usize].stop);
+        let driven = |(number, nodes): (usize, &Vec<u32>)| {
+            let old = &self.routes[number];
+            if *nodes == start[number] {
+                return Arc::clone(old);
+            }
+            let stops = nodes.iter().map(stop).collect();
+            Arc::new(Route::schedule(Arc::clone(old.van()), stops, travel, &space.rules))
+        };
+        let routes: Vec<Arc<Route>> = best.tours.iter().enumerate().map(driven).collect();
+        let mut is_left = vec![true; space.nodes.len()];
+        for node in best.tours.iter().flatten() {
+            is_left[*node as usize] = false;
+        }
+        let left = (0..space.nodes.len() as u32).filter(|node| is_left[*node as usize]);
+        let unassigned: Vec<Arc<Stop>> = left.map(|node| stop(&node)).collect();
+        let after = Worth::of(&routes, &unassigned);
+        debug_assert_eq!(after, best.worth, "the search prices what a driven route costs");
+        let within = |(new, old): (&Arc<Route>, &Arc<Route>)| new.excess().is_within(old.excess());
+        let keeps_limits = routes.iter().zip(&self.routes).all(within);
+        debug_assert!(keeps_limits, "the search keeps every limit of the plan it was given");
+        // Were the search ever wrong, the plan it was given stands.
+        if keeps_limits && after <= self.before {
+            (self.routes, self.unassigned, self.after) = (routes, unassigned, after);
+        }
     }
 }
 
@@ -89,8 +180,13 @@ impl Worth {
     /// Of a plan's routes and of what they leave out.
     pub fn of(routes: &[Arc<Route>], unassigned: &[Arc<Stop>]) -> Worth {
         Worth {
-            dropped: unassigned.iter().map(|stop| stop.drop_cost).sum(),
+            dropped: unassigned
+                .iter()
+                .fold(Cost::ZERO, |sum, stop| Cost(sum.0.saturating_add(stop.drop_cost.0))),
             money: routes.iter().map(|route| route.cost()).sum(),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,6 +68,13 @@ pub struct Stop {
     pub drop_cost: Cost,
 }
 
+impl Stop {
+    /// The van key it was said to come with.
+    pub(crate) fn told_route(&self) -> Option<u32> {
+        self.told.map(|told| told.route)
+    }
+}
+
 /// One manifest's free suffix, from the anchor (the last thing that may not change) to its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Van {

@@ -16,6 +16,7 @@ mod load;
 mod price;
 mod promise;
 mod route;
+mod search;
 
 pub use fleet::Fleet;
 pub use improve::{Problem, Proposal, Search, Worth, improve};

@@ -102,30 +102,30 @@ impl Prices {
         Cost(over(finish - shift_end) * self.overtime_tick)
     }
 
-    /// What a stop's start costs by its moment alone: lateness, and distance to the told interval.
-    /// Zero or more.
-    #[inline]
-    pub(crate) fn start(&self, stop: &Stop, start: Moment) -> StartCost {
-        let late = stop.windows.last().map_or(0, |last| over(start - last.close()));
-        let outside = stop
-            .told
-            .as_ref()
-            .map_or(0, |told| over(told.open - start).max(over(start - told.close)) * weight(told));
-        StartCost { late: Cost(late * self.late_tick), told: Cost(outside * self.told_tick) }
-    }
-
-    /// What a stop costs for coming with the van of key `van`: zero if that is the van told.
-    #[inline]
-    pub(crate) fn carrier(&self, stop: &Stop, van: u32) -> Cost {
-        match stop.told {
-            Some(told) if told.route != van => self.moved_van,
-            _ => Cost::ZERO,
+    /// What a start of service at `stop` costs, moment by moment.
+    pub(crate) fn moments(&self, stop: &Stop) -> MomentPrice {
+        let far_future = Moment(i64::MAX / 4);
+        let told = stop.told.unwrap_or(Told {
+            route: 0,
+            open: Moment(i64::MIN / 4),
+            close: far_future,
+            weight: 0,
+        });
+        MomentPrice {
+            last_close: stop.windows.last().map_or(far_future, |last| last.close()),
+            late_tick: self.late_tick,
+            told_open: told.open,
+            told_close: told.close,
+            told_tick: self.told_tick * told.weight.clamp(0, WEIGHT_MAX),
         }
     }
-}
 
-fn weight(told: &Told) -> i64 {
-    told.weight.clamp(0, WEIGHT_MAX)
+    /// What a stop costs for coming with the van of key `van`: zero if that is the van told, or if
+    /// nobody was told any.
+    #[inline]
+    pub(crate) fn carrier(&self, told: Option<u32>, van: u32) -> Cost {
+        if told.is_some_and(|told| told != van) { self.moved_van } else { Cost::ZERO }
+    }
 }
 
 /// A positive span in ticks, cut at [`LATE_MAX`]; zero for a negative one.
@@ -133,16 +133,39 @@ fn over(span: Ticks) -> i64 {
     span.0.clamp(0, LATE_MAX.0)
 }
 
-/// What the moment of one start of service costs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct StartCost {
-    pub(crate) late: Cost,
-    pub(crate) told: Cost,
+/// What starting service at one stop costs by the moment alone: lateness after the last promised
+/// close, and distance to the told interval. Zero or more, and convex in the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MomentPrice {
+    last_close: Moment,
+    late_tick: i64,
+    told_open: Moment,
+    told_close: Moment,
+    told_tick: i64,
 }
 
-impl StartCost {
-    pub(crate) fn total(self) -> Cost {
-        self.late + self.told
+impl MomentPrice {
+    #[inline]
+    pub(crate) fn late(&self, start: Moment) -> Cost {
+        Cost(over(start - self.last_close) * self.late_tick)
+    }
+
+    #[inline]
+    pub(crate) fn told(&self, start: Moment) -> Cost {
+        let outside = over(self.told_open - start).max(over(start - self.told_close));
+        Cost(outside * self.told_tick)
+    }
+
+    #[inline]
+    pub(crate) fn at(&self, start: Moment) -> Cost {
+        self.late(start) + self.told(start)
+    }
+
+    /// Starting later than this costs more than starting then.
+    #[inline]
+    pub(crate) fn calm_until(&self) -> Moment {
+        let told = if self.told_tick == 0 { self.last_close } else { self.told_close };
+        self.last_close.min(told)
     }
 }
 

@@ -294,9 +294,10 @@ impl Route {
         let leg = travel.leg(from.place, stop.place, from.departure);
         let arrival = from.departure + leg.duration();
         let (start, windows) = self.start_within(stop, effective, arrival);
-        let moment = rules.prices.start(stop, start);
-        self.cost.lateness += moment.late;
-        self.cost.disturbance += moment.told + rules.prices.carrier(stop, self.van.key);
+        let price = rules.prices.moments(stop);
+        self.cost.lateness += price.late(start);
+        self.cost.disturbance +=
+            price.told(start) + rules.prices.carrier(stop.told_route(), self.van.key);
         self.charge(leg, &rules.prices);
         self.load = self.load.join(LoadSpan::delivery(stop.load));
         self.excess.inadmissible_stops += u32::from(self.van.admits(stop).is_err());
@@ -308,7 +309,7 @@ impl Route {
             start,
             departure: start + stop.service,
             latest: arrival,
-            moment_cost: moment.total(),
+            moment_cost: price.at(start),
             windows,
         });
     }

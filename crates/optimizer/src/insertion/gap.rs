@@ -118,7 +118,9 @@ pub(super) fn pass(
 fn standing_cost(route: &Route, stop: &Stop, start: Moment, rules: &Rules) -> Cost {
     let van = route.van();
     let first_use = if route.is_idle() { van.use_cost.unwrap_or(Cost::ZERO) } else { Cost::ZERO };
-    rules.prices.start(stop, start).total() + rules.prices.carrier(stop, van.key) + first_use
+    rules.prices.moments(stop).at(start)
+        + rules.prices.carrier(stop.told_route(), van.key)
+        + first_use
 }
 
 /// The leg the new stop takes the place of; nothing is driven by a van not in use.
@@ -149,7 +151,7 @@ fn drive_on(
         }
         let stop = &route.stops()[position - 1];
         let start = start_in_time(route.windows_at(position), arrival);
-        rest.delta += rules.prices.start(stop, start).total() - here.moment_cost;
+        rest.delta += rules.prices.moments(stop).at(start) - here.moment_cost;
         let departure = start + stop.service;
         let Some(next) = at.get(position + 1) else {
             rest.finish = departure;

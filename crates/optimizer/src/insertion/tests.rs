@@ -16,8 +16,14 @@ use crate::instance::{Custody, Van};
 use crate::route::Route;
 
 fn shapes() -> impl Strategy<Value = Shape> {
-    (1u32..9, 0u32..12, any::<bool>(), any::<bool>()).prop_map(
-        |(vans, stops_per_van, varying, careless)| Shape { vans, stops_per_van, varying, careless },
+    (1u32..9, 0u32..12, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(vans, stops_per_van, varying, careless, islands)| Shape {
+            vans,
+            stops_per_van,
+            varying,
+            careless,
+            islands,
+        },
     )
 }
 

@@ -38,7 +38,7 @@ proptest! {
     fn latest_arrival_is_exactly_the_last_that_keeps_every_limit(
         seed: u64, varying: bool, careless: bool, shifts in prop::collection::vec(-40_000i64..40_000, 8),
     ) {
-        let shape = Shape { vans: 2, stops_per_van: 10, varying, careless };
+        let shape = Shape { vans: 2, stops_per_van: 10, varying, careless, islands: true };
         let instance = Instance::random(seed, shape);
         for route in &instance.routes {
             for (position, at) in route.positions().iter().enumerate().skip(1) {
@@ -54,7 +54,7 @@ proptest! {
 
     #[test]
     fn a_route_keeps_its_own_limits_and_its_costs_add_up(seed: u64, varying: bool, careless: bool) {
-        let shape = Shape { vans: 3, stops_per_van: 10, varying, careless };
+        let shape = Shape { vans: 3, stops_per_van: 10, varying, careless, islands: true };
         let instance = Instance::random(seed, shape);
         for route in &instance.routes {
             let by_cause = route.cost_by_cause();
@@ -70,7 +70,7 @@ proptest! {
 
     #[test]
     fn a_published_route_stands_as_it_was_published(seed: u64) {
-        let shape = Shape { vans: 2, stops_per_van: 12, varying: false, careless: true };
+        let shape = Shape { vans: 2, stops_per_van: 12, varying: false, careless: true, islands: true };
         let instance = Instance::random(seed, shape);
         let (travel, rules) = (&instance.travel, &instance.rules);
         for route in &instance.routes {

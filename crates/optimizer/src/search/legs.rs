@@ -1,0 +1,134 @@
+//! Driving between the places of one search, by small numbers.
+
+use swerve_model::{Leg, Moment, Place, TravelTimes};
+
+use crate::route::Rules;
+
+/// A place without a place: the end of a route that ends at its last stop. Nothing is driven there.
+pub(crate) const NOWHERE: u32 = u32::MAX;
+
+/// Driving as a search asks for it.
+pub(crate) trait Legs: Sync {
+    /// Whether a leg may take less time at a later departure.
+    fn varies(&self) -> bool;
+
+    fn leg(&self, from: u32, to: u32, depart: Moment) -> Leg;
+
+    fn latest_departure(&self, from: u32, to: u32, arrive: Moment) -> Moment;
+}
+
+/// Every leg written down once. For travel that takes the same time at every hour.
+pub(crate) struct Table {
+    places: usize,
+    legs: Vec<Leg>,
+}
+
+impl Table {
+    /// Asks for all legs between `places`, as of `depart`. O(places squared).
+    pub(crate) fn fill(travel: &impl TravelTimes, places: &[Place], depart: Moment) -> Table {
+        let pairs = places.iter().flat_map(|from| places.iter().map(move |to| (*from, *to)));
+        let legs = pairs.map(|(from, to)| travel.leg(from, to, depart)).collect();
+        Table { places: places.len(), legs }
+    }
+}
+
+impl Legs for Table {
+    fn varies(&self) -> bool {
+        false
+    }
+
+    #[inline]
+    fn leg(&self, from: u32, to: u32, _depart: Moment) -> Leg {
+        if to == NOWHERE { Leg::ZERO } else { self.legs[from as usize * self.places + to as usize] }
+    }
+
+    #[inline]
+    fn latest_departure(&self, from: u32, to: u32, arrive: Moment) -> Moment {
+        arrive - self.leg(from, to, arrive).duration()
+    }
+}
+
+/// Every leg asked for when it is needed: travel that varies over the day, and plans too large for a
+/// table or too soon done with to fill one.
+pub(crate) struct Asked<'a, T> {
+    pub(crate) travel: &'a T,
+    pub(crate) places: Vec<Place>,
+    pub(crate) varies: bool,
+}
+
+impl<T: TravelTimes> Legs for Asked<'_, T> {
+    fn varies(&self) -> bool {
+        self.varies
+    }
+
+    #[inline]
+    fn leg(&self, from: u32, to: u32, depart: Moment) -> Leg {
+        if to == NOWHERE {
+            return Leg::ZERO;
+        }
+        self.travel.leg(self.places[from as usize], self.places[to as usize], depart)
+    }
+
+    #[inline]
+    fn latest_departure(&self, from: u32, to: u32, arrive: Moment) -> Moment {
+        if to == NOWHERE {
+            return arrive;
+        }
+        self.travel.latest_departure(self.places[from as usize], self.places[to as usize], arrive)
+    }
+}
+
+/// A table of more legs is not filled: 32 MB, more than the caches hold.
+const TABLE_LEGS_MAX: u64 = 4_000_000;
+
+/// About how many legs a ruin-and-recreate round looks at; a table must save as many as it asks for.
+const LEGS_PER_ROUND: u64 = 500;
+
+/// Legs in a table or asked for, whichever suits the search.
+pub(crate) enum Known<'a, T> {
+    Table(Table),
+    Asked(Asked<'a, T>),
+}
+
+impl<'a, T: TravelTimes> Known<'a, T> {
+    /// The legs between `places` for a search of `rounds`.
+    pub(crate) fn for_search(
+        travel: &'a T,
+        places: Vec<Place>,
+        rules: &Rules,
+        rounds: u64,
+    ) -> Known<'a, T> {
+        let legs = (places.len() as u64).pow(2);
+        let is_worth_while =
+            legs <= TABLE_LEGS_MAX && legs <= rounds.saturating_mul(LEGS_PER_ROUND);
+        if is_worth_while && !rules.travel_varies {
+            // At every hour the same, so any moment will do.
+            Known::Table(Table::fill(travel, &places, Moment::EPOCH))
+        } else {
+            Known::Asked(Asked { travel, places, varies: rules.travel_varies })
+        }
+    }
+}
+
+impl<T: TravelTimes> Legs for Known<'_, T> {
+    #[inline]
+    fn varies(&self) -> bool {
+        matches!(self, Known::Asked(asked) if asked.varies)
+    }
+
+    #[inline]
+    fn leg(&self, from: u32, to: u32, depart: Moment) -> Leg {
+        match self {
+            Known::Table(table) => table.leg(from, to, depart),
+            Known::Asked(asked) => asked.leg(from, to, depart),
+        }
+    }
+
+    #[inline]
+    fn latest_departure(&self, from: u32, to: u32, arrive: Moment) -> Moment {
+        match self {
+            Known::Table(table) => table.latest_departure(from, to, arrive),
+            Known::Asked(asked) => asked.latest_departure(from, to, arrive),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What can be typed: global options, commands, and the exit codes that scripts rely on.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Parser, Subcommand};
+
+/// The id of everything that is called `-o`.
+const OUTPUT: &str = "output";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    1  internal error: ours, please report it
+    2  the command line is wrong
+    3  the input is wrong (file, line, field and rule are named), or refused by the server
+    4  a rule of the plan is broken, something is left unserved with --strict, or a check failed
+    5  the server cannot be reached, or cannot answer now
+    6  conflict: the plan or resource has changed since it was seen
+  130  interrupted
+
+Options are taken from the command line, else from the environment (SWERVE_...), else from the
+configuration file (--config), else from the defaults shown.";
+
+/// Live last-mile route re-optimization: a promise in milliseconds, kept.
+///
+/// Swerve plans the vans of a territory and changes the plan while it is being driven: recipients ask
+/// for another address, window or pickup point, and are told what is possible and what it costs
+/// without breaking a promise made to anyone else.
+///
+/// `swerve demo --once` shows all of it in a minute. `swerve serve --example-config` prints a
+/// configuration to start from.
+#[derive(Debug, Parser)]
+#[command(name = "swerve", version, after_help = EXIT_CODES, styles = styles())]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// How results are printed: `table` for people, `json` for one document, `ndjson` for one a line
+    /// [default: table on a terminal, json otherwise]
+    //
+    // An `OsString`, since the commands that write a file call theirs `-o` too (see `OutputFile`): clap
+    // knows both by one id, and so they must hold the same type.
+    #[arg(
+        id = OUTPUT,
+        short,
+        long,
+        global = true,
+        env = "SWERVE_OUTPUT",
+        value_name = "FORMAT",
+        value_parser = PossibleValuesParser::new(Format::NAMES).map(OsString::from),
+        help_heading = "Output"
+    )]
+    pub(crate) output: Option<OsString>,
+    /// No progress and no remarks; errors only
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "SWERVE_QUIET",
+        conflicts_with = "verbose",
+        help_heading = "Output"
+    )]
+    pub(crate) quiet: bool,
+    /// More about what is being done; twice for all there is
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub(crate) verbose: u8,
+}
+
+/// For commands that write a file: their `-o` says which, in place of the format.
+#[derive(Debug, Args)]
+pub(crate) struct OutputFile {
+    /// File to write; replaced only once the new one is whole. (How the summary is printed,
+    /// `SWERVE_OUTPUT` says.)
+    #[arg(id = OUTPUT, short, long, value_name = "FILE", required = true)]
+    pub(crate) output: OsString,
+}
+
+impl OutputFile {
+    pub(crate) fn path(&self) -> &Path {
+        Path::new(&self.output)
+    }
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// Aligned columns, for people.
+    Table,
+    /// One JSON document.
+    Json,
+    /// One JSON document a line, as they come.
+    Ndjson,
+}
+
+impl Format {
+    const NAMES: [&'static str; 3] = ["table", "json", "ndjson"];
+
+    pub(crate) fn from_name(name: &OsStr) -> Option<Format> {
+        let all = [Format::Table, Format::Json, Format::Ndjson];
+        Format::NAMES
+            .into_iter()
+            .zip(all)
+            .find(|(known, _)| *known == name)
+            .map(|(_, format)| format)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a whole delivery day against a real server, in a minute
+    Demo(crate::demo::Args),
+    /// Build road files from OpenStreetMap extracts, and look at them
+    Roads(crate::roads::Args),
+}
+
+const fn styles() -> Styles {
+    Styles::styled()
+        .header(AnsiColor::Green.on_default().bold())
+        .usage(AnsiColor::Green.on_default().bold())
+        .literal(AnsiColor::Cyan.on_default().bold())
+        .placeholder(AnsiColor::Cyan.on_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent_with_itself() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_names_every_exit_code() {
+        let help = Cli::command().render_long_help().to_string();
+        for code in ["0", "1", "2", "3", "4", "5", "6", "130"] {
+            let listed =
+                help.lines().any(|line| line.trim_start().starts_with(&format!("{code}  ")));
+            assert!(listed, "{code} is missing in\n{help}");
+        }
+    }
+}

@@ -46,4 +46,4 @@ pub use state::{Answered, Assignment, Resource, State};
 pub use territory::{OpenError, QUEUE_MAX, Territory, replay};
 pub use travel::{Roads, SharedRoads, SnapFault, Snapped};
 pub use wish::SUGGESTED_WINDOW;
-pub use writer::{Elapsed, Outcome};
+pub use writer::{BATCH_MAX, Elapsed, Host, Outcome};

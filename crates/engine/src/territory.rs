@@ -19,7 +19,7 @@ use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::travel::{Roads, Snapped};
 use crate::wish;
-use crate::writer::{Command, Elapsed, FoundQuote, Outcome, Positions, Writer, engine_principal};
+use crate::writer::{Command, FoundQuote, Host, Outcome, Positions, Writer, engine_principal};
 
 /// Requests waiting for the writer at most. At a few milliseconds a batch of 64 this is about a
 /// tenth of a second's wait; beyond it callers are told to come back.
@@ -54,8 +54,7 @@ struct Inner {
     queue: mpsc::Sender<Command>,
     published: watch::Receiver<Arc<Snapshot>>,
     positions: Positions,
-    elapsed: Elapsed,
-    live: Arc<rayon::ThreadPool>,
+    host: Host,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -87,8 +86,7 @@ impl Territory {
         settings: Settings,
         roads: Arc<dyn Roads>,
         log: Arc<dyn EventLog>,
-        elapsed: Elapsed,
-        live: Arc<rayon::ThreadPool>,
+        host: Host,
     ) -> Result<Territory, OpenError> {
         let settings = Arc::new(settings);
         log.claim(&settings.territory)?;
@@ -103,8 +101,7 @@ impl Territory {
             queue,
             published,
             positions: Arc::clone(&positions),
-            elapsed: Arc::clone(&elapsed),
-            pool: Arc::clone(&live),
+            host: host.clone(),
             looked_at,
         };
         let name = format!("writer-{}", settings.territory);
@@ -118,8 +115,7 @@ impl Territory {
             queue: sender,
             published: reader,
             positions,
-            elapsed,
-            live,
+            host,
             writer: Mutex::new(Some(thread)),
         };
         Ok(Territory { inner: Arc::new(inner) })
@@ -156,7 +152,7 @@ impl Territory {
     /// Sends a mutation to the writer and waits for its durable answer. Safe to drop: what was sent
     /// is decided all the same, and sent again with its request id it is answered as it was.
     pub async fn submit(&self, mutation: Mutation) -> Result<Outcome, EngineError> {
-        let received = (self.inner.elapsed)();
+        let received = (self.inner.host.elapsed)();
         let (mutation, found) = self.find_quote(mutation).await?;
         let (reply, answer) = oneshot::channel();
         let command = Command::Mutate { mutation, received, found, reply };
@@ -184,7 +180,7 @@ impl Territory {
         }
         crate::rights::check(&snapshot, &mutation.principal, &mutation.request)?;
         let (send, found) = oneshot::channel();
-        self.inner.live.spawn(move || {
+        self.inner.host.live.spawn(move || {
             let answered = wish::answer(&snapshot, &shipment, &wish, assurance, max_offers);
             let found = answered.map(|answered| FoundQuote { shipment, wish, assurance, answered });
             drop(send.send(found));

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use swerve_auth::{Principal, Scope};
-use swerve_eventlog::{EncodedRecord, EventLog};
+use swerve_eventlog::{EncodedRecord, EventLog, EventLogError};
 use swerve_model::{
     Actor, Answer, Assurance, Event, ManifestId, Record, RequestKey, Revision, Role, ShipmentId,
     Wish,
@@ -40,6 +40,19 @@ pub struct Outcome {
 pub(crate) type Reply = oneshot::Sender<Result<Outcome, EngineError>>;
 /// Real time since some fixed moment. Only the binary has a clock to make one from.
 pub type Elapsed = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// What a territory needs of the program it runs in.
+#[derive(Clone)]
+pub struct Host {
+    pub elapsed: Elapsed,
+    /// The pool that searches before an answer run on.
+    pub live: Arc<rayon::ThreadPool>,
+    /// Called when the log has failed. After a failed sync nobody knows what is on disk, so nothing
+    /// more may be served: a program ends here, and recovers by reading what is there. If it returns,
+    /// the writer stops, and whoever waits learns nothing about what was asked.
+    pub fatal: Arc<dyn Fn(&EventLogError) + Send + Sync>,
+}
+
 pub(crate) type Positions = Arc<Mutex<BTreeMap<ManifestId, Position>>>;
 
 /// A quote that was computed on a reader's snapshot and waits to be written down.
@@ -79,9 +92,7 @@ pub(crate) struct Writer {
     pub queue: mpsc::Receiver<Command>,
     pub published: watch::Sender<Arc<Snapshot>>,
     pub positions: Positions,
-    pub elapsed: Elapsed,
-    /// Searches run here.
-    pub pool: Arc<rayon::ThreadPool>,
+    pub host: Host,
     /// The plan revision up to which the longer look has been taken.
     pub looked_at: Revision,
 }
@@ -107,9 +118,13 @@ impl Writer {
 
     /// Decides a batch, makes it durable, publishes and answers. `true` when it is the last.
     fn take(&mut self, batch: Vec<Command>) -> bool {
-        let pool = Arc::clone(&self.pool);
+        let pool = Arc::clone(&self.host.live);
         let Decided { records, pending, last } = pool.install(|| self.decide_batch(batch));
-        self.make_durable(&records);
+        if let Err(error) = self.make_durable(&records) {
+            tracing::error!(%error, "the log failed; what was asked may or may not be in it");
+            (self.host.fatal)(&error);
+            return true;
+        }
         if !records.is_empty() {
             self.published.send_replace(Arc::new(self.working.clone()));
         }
@@ -143,19 +158,14 @@ impl Writer {
     }
 
     /// Nothing is told to anyone before this returns.
-    fn make_durable(&self, records: &[Record]) {
+    fn make_durable(&self, records: &[Record]) -> Result<(), EventLogError> {
         if records.is_empty() {
-            return;
+            return Ok(());
         }
         let territory = &self.working.settings.territory;
         let head = self.working.state.sequence - records.len() as u64;
         let encoded = records.iter().map(EncodedRecord::new).collect();
-        if let Err(error) = self.log.append(territory, head, encoded) {
-            // After a failed sync nobody knows what is on disk. Serving on would acknowledge what may
-            // be lost; a restart reads what really is there.
-            tracing::error!(%error, "the log failed; ending the process to recover from it");
-            std::process::abort();
-        }
+        self.log.append(territory, head, encoded).map(drop)
     }
 
     fn decide(
@@ -174,7 +184,7 @@ impl Writer {
             return Ok((before.answer.clone(), before.revision, self.working.clone()));
         }
         if let Some(budget) = mutation.budget
-            && (self.elapsed)().saturating_sub(received) >= budget
+            && (self.host.elapsed)().saturating_sub(received) >= budget
         {
             return Err(EngineError::DeadlinePassed);
         }

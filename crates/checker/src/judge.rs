@@ -10,9 +10,7 @@ use crate::inspect::inspect_routes;
 use crate::order::{check_done, check_frozen, check_identity, check_pin_marks, check_pins};
 use crate::places::{conserve, touched};
 use crate::points::gains;
-use crate::promise::{
-    MARGIN_SLACK, Standing, is_promised_anew, margin_needed, standing_of, standings,
-};
+use crate::promise::{Needed, Standing, is_promised_anew, standing_of, standings};
 use crate::scene::{Conditions, Latitude, Side};
 use crate::timetable::Timetable;
 use crate::violation::Violation;
@@ -22,7 +20,8 @@ use crate::violation::Violation;
 ///
 /// A promise that the change makes (its place or windows differ, or its shipment is new) must be kept
 /// with 95 %. Every other must be kept with 95 % too, or as well as before where that was less. A
-/// promise that was not planned before must be planned inside its window.
+/// promise that was not planned before must be planned inside its window, and one that is lost anyway
+/// no later than before.
 ///
 /// O(stops) legs, O(parcels log parcels) otherwise.
 pub fn judge<W: World, V: World, T: TravelTimes>(
@@ -107,8 +106,7 @@ fn compare_promises<W: World, V: World>(
     for is in standings_after {
         let anew = is_promised_anew(before.world, after.world, is.parcel.0);
         let was = standing_of(standings_before, is.parcel).filter(|_| !anew);
-        let needed = margin_needed(was, anew);
-        if is.margin >= needed - MARGIN_SLACK {
+        if Needed::of(was, anew).is_met_by(is.margin, is.off_by) {
             continue;
         }
         let manifest = after.routes[is.route].manifest.id.clone();

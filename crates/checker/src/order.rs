@@ -57,7 +57,7 @@ pub(crate) fn check_frozen<W: World, V: World>(
     let was: Vec<Kept<'_>> =
         route.undone()[..frozen].iter().filter_map(|stop| kept(after.0, stop)).collect();
     let is: Vec<Kept<'_>> =
-        after.1.undone().iter().filter_map(|stop| kept(after.0, stop)).take(was.len()).collect();
+        after.1.undone().iter().filter_map(|stop| kept(after.0, stop)).collect();
     if let Some(position) = (0..was.len()).find(|position| was.get(*position) != is.get(*position))
     {
         violations.push(Violation::FrozenStopMoved {

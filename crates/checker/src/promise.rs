@@ -77,14 +77,28 @@ pub(crate) fn is_promised_anew<W: World, V: World>(
     }
 }
 
-/// The margin a promise must have after a change, given how it stood before (if it was planned, and is
-/// the same promise).
-pub(crate) fn margin_needed(was: Option<&Standing<'_>>, anew: bool) -> f64 {
-    match was {
-        Some(was) => was.margin.min(Z_KEPT),
-        None if anew => Z_KEPT,
-        // From no plan to any plan inside the window is a gain.
-        None => 0.0,
+/// What a promise must come up to after a change.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Needed {
+    margin: f64,
+    /// No farther outside its windows. The margin alone would let a promise that is lost anyway get
+    /// later on a van whose day is less certain.
+    off_by: Ticks,
+}
+
+impl Needed {
+    /// Given how the promise stood before, if it was planned and is the same promise.
+    pub(crate) fn of(was: Option<&Standing<'_>>, anew: bool) -> Needed {
+        match was {
+            Some(was) => Needed { margin: was.margin.min(Z_KEPT), off_by: was.off_by },
+            None if anew => Needed { margin: Z_KEPT, off_by: Ticks::ZERO },
+            // From no plan to any plan inside the window is a gain.
+            None => Needed { margin: 0.0, off_by: Ticks::ZERO },
+        }
+    }
+
+    pub(crate) fn is_met_by(&self, margin: f64, off_by: Ticks) -> bool {
+        margin >= self.margin - MARGIN_SLACK && off_by <= self.off_by
     }
 }
 

@@ -25,7 +25,8 @@ pub struct Timetable {
 }
 
 /// A name in the plan that stands for nothing, so that no timetable can be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{stop} names {name}, which is unknown")]
 pub struct NameUnknown {
     pub stop: StopId,
     pub name: String,

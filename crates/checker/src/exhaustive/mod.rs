@@ -12,9 +12,11 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-use swerve_model::{Cost, ManifestId, Meters, Moment, ShipmentId, Stop, StopTimes, Ticks};
+use swerve_model::{Cost, Meters, Moment, ShipmentId, Stop, StopTimes, Ticks};
 
 pub use puzzle::{Freedom, Puzzle};
+
+use crate::timetable::NameUnknown;
 
 /// More would take minutes.
 pub const STOPS_MAX: usize = 7;
@@ -25,8 +27,8 @@ pub const VANS_MAX: usize = 3;
 pub enum PuzzleError {
     #[error("{stops} stops on {vans} vans; at most {STOPS_MAX} on {VANS_MAX} are tried")]
     TooLarge { stops: usize, vans: usize },
-    #[error("{manifest} names {name}, which is unknown")]
-    NameUnknown { manifest: ManifestId, name: String },
+    #[error(transparent)]
+    NameUnknown(#[from] NameUnknown),
     /// Its stop is done, being served, driven to or due: no plan takes it from there.
     #[error("{shipment} is on a stop that cannot change any more")]
     TooNear { shipment: ShipmentId },

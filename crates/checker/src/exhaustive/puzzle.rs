@@ -14,9 +14,9 @@ use crate::custody::load_of;
 use crate::flag::Flag;
 use crate::inspect::inspect_routes;
 use crate::judge::judge_points;
-use crate::promise::{Standing, is_promised_anew, margin_needed, standing_of, standings};
+use crate::promise::{Needed, Standing, is_promised_anew, standing_of, standings};
 use crate::scene::{Conditions, ParcelRef, Route, Side, parcels_of};
-use crate::timetable::{Halt, drive, frozen_count};
+use crate::timetable::{Halt, NameUnknown, Timetable, departure, drive, frozen_count};
 
 /// How much of the plan may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +38,6 @@ pub(super) struct Van {
     pub(super) may_stay: bool,
     /// The law, or as late as it was anyway.
     pub(super) back_by: Moment,
-    /// Legs without a road: those it has before `start`, and as many as it had in all anyway.
-    pub(super) unreachable: u32,
-    pub(super) unreachable_max: u32,
     /// In the van or for its frozen stops, whatever is planned.
     pub(super) carried: Load,
     /// Room in all, or as much as it was loaded with anyway.
@@ -53,8 +50,8 @@ pub(super) struct Piece {
     pub(super) stop: Stop,
     pub(super) halt: Halt,
     pub(super) point: DeliveryPoint,
-    /// The promises it keeps, and the margin each must have.
-    pub(super) promises: Vec<(Promise, f64)>,
+    /// The promises it keeps, and what each must come up to.
+    pub(super) promises: Vec<(Promise, Needed)>,
     /// So far from the point's opening it was planned anyway.
     pub(super) off_opening_max: swerve_model::Ticks,
     /// What it adds to each van's load; `None` where custody or skills forbid it.
@@ -90,47 +87,31 @@ impl Puzzle {
         freedom: Freedom,
     ) -> Result<Puzzle, PuzzleError> {
         let (timetables, flags) = inspect_routes(before, conditions);
-        let later = Side {
-            world: after,
-            routes: before.routes.clone(),
-            unassigned: before.unassigned.clone(),
-        };
-        let taken: Vec<ParcelRef<'_>> = to_place.iter().flat_map(parcels_of).collect();
-        let (mut vans, mut frozen, mut free) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, (route, timetable)) in before.routes.iter().zip(&timetables).enumerate() {
-            let times = timetable.as_ref().map_or(&[][..], |timetable| &timetable.stops);
-            let count =
-                frozen_count(route.manifest, times, conditions.now, conditions.frozen_ahead);
-            let (kept, rest) = route.undone().split_at(count);
-            if let Some(near) = kept.iter().flat_map(parcels_of).find(|key| taken.contains(key)) {
-                return Err(PuzzleError::TooNear { shipment: near.0.clone() });
-            }
-            vans.push(van_of(&later, route, kept.len(), before, &flags, conditions)?);
-            frozen.push(kept.to_vec());
-            free.extend(rest.iter().filter_map(|stop| {
-                let stop =
-                    without(stop, |parcel| taken.contains(&parcel) || !later.is_open(parcel))?;
-                let is_held = stop.pinned || freedom == Freedom::Insertion;
-                Some((stop, is_held.then_some(index)))
-            }));
+        let (routes, unassigned) = (before.routes.clone(), before.unassigned.clone());
+        let later = Side { world: after, routes, unassigned };
+        let (frozen, free) = take_apart(&later, &timetables, conditions, to_place, freedom)?;
+        let (stops, vans) = (free.len() + to_place.len(), before.routes.len());
+        if stops > STOPS_MAX || vans > VANS_MAX {
+            return Err(PuzzleError::TooLarge { stops, vans });
         }
-        let stops = free.len() + to_place.len();
-        if stops > STOPS_MAX || vans.len() > VANS_MAX {
-            return Err(PuzzleError::TooLarge { stops, vans: vans.len() });
+        let mut vans = Vec::with_capacity(vans);
+        for (route, frozen) in before.routes.iter().zip(&frozen) {
+            vans.push(van_of(&later, route, frozen.len(), before, &flags, conditions)?);
         }
         let standings = standings(before, &timetables, &conditions.risk);
         let maker = Maker { before, later: &later, standings: &standings, flags: &flags };
-        let mut variants = Vec::new();
-        for stops in merges(free, to_place) {
-            variants.push(maker.pieces(stops)?);
-        }
-        let is_hopeless = {
-            let mut violations = Vec::new();
-            judge_points(before, &later, to_place, conditions, &mut violations);
-            !violations.is_empty()
-        };
-        let (risk, now) = (conditions.risk, conditions.now);
-        Ok(Puzzle { vans, variants, frozen, risk, now, is_hopeless })
+        let variants: Result<Vec<_>, _> =
+            merges(free, to_place).into_iter().map(|stops| maker.pieces(stops)).collect();
+        let mut overflowing = Vec::new();
+        judge_points(before, &later, to_place, conditions, &mut overflowing);
+        Ok(Puzzle {
+            vans,
+            variants: variants?,
+            frozen,
+            risk: conditions.risk,
+            now: conditions.now,
+            is_hopeless: !overflowing.is_empty(),
+        })
     }
 
     /// The cheapest plan that breaks no rule, by `price`, which is never negative; `None` if there is
@@ -158,6 +139,36 @@ impl Puzzle {
     }
 }
 
+/// The stops to be placed, with the van each is held on.
+type Stops = Vec<(Stop, Option<usize>)>;
+
+/// Each route's frozen stops, and all others without the parcels to place and those closed by then.
+fn take_apart<V: World, T>(
+    later: &Side<'_, V>,
+    timetables: &[Option<Timetable>],
+    conditions: &Conditions<'_, T>,
+    to_place: &[Stop],
+    freedom: Freedom,
+) -> Result<(Vec<Vec<Stop>>, Stops), PuzzleError> {
+    let taken: Vec<ParcelRef<'_>> = to_place.iter().flat_map(parcels_of).collect();
+    let (mut frozen, mut free) = (Vec::new(), Vec::new());
+    for (index, (route, timetable)) in later.routes.iter().zip(timetables).enumerate() {
+        let times = timetable.as_ref().map_or(&[][..], |timetable| &timetable.stops);
+        let count = frozen_count(route.manifest, times, conditions.now, conditions.frozen_ahead);
+        let (kept, rest) = route.undone().split_at(count);
+        if let Some(near) = kept.iter().flat_map(parcels_of).find(|key| taken.contains(key)) {
+            return Err(PuzzleError::TooNear { shipment: near.0.clone() });
+        }
+        frozen.push(kept.to_vec());
+        free.extend(rest.iter().filter_map(|stop| {
+            let goes = |parcel: ParcelRef<'_>| taken.contains(&parcel) || !later.is_open(parcel);
+            let is_held = stop.pinned || freedom == Freedom::Insertion;
+            Some((without(stop, goes)?, is_held.then_some(index)))
+        }));
+    }
+    Ok((frozen, free))
+}
+
 fn van_of<V: World, W: World, T: TravelTimes>(
     later: &Side<'_, V>,
     route: &Route<'_>,
@@ -170,29 +181,20 @@ fn van_of<V: World, W: World, T: TravelTimes>(
     let mut manifest = route.manifest.clone();
     manifest.stops.truncate(manifest.done_count() + frozen);
     let fixed = Route { manifest: &manifest, ..route.clone() };
-    let unknown = |unknown: crate::NameUnknown| PuzzleError::NameUnknown {
-        manifest: route.manifest.id.clone(),
-        name: unknown.name,
-    };
     let now = conditions.now;
-    let timetable = drive(&fixed, later.world, conditions.travel, now).map_err(unknown)?;
+    let timetable = drive(&fixed, later.world, conditions.travel, now)?;
     let (start, leaves) = match (manifest.stops.last(), timetable.stops.last()) {
-        (Some(last), Some(times)) => {
-            (Halt::of(later.world, last).map_err(unknown)?.place, times.departure)
-        }
-        _ => crate::timetable::departure(&fixed, later.world, now).map_err(unknown)?,
+        (Some(last), Some(times)) => (Halt::of(later.world, last)?.place, times.departure),
+        _ => departure(&fixed, later.world, now)?,
     };
-    let home_leg = conditions.travel.leg(start, route.depot, leaves);
-    let has_home_leg = timetable.back.is_some();
     let id = &route.manifest.id;
     let mut back_by = route.manifest.duty.shift.hard_end;
-    let mut unreachable_max = 0;
     let mut room = route.vehicle.capacity;
     for flag in flags {
-        match flag {
-            Flag::ShiftExceeded { manifest, by } if manifest == id => back_by += *by,
-            Flag::Unreachable { manifest, legs, .. } if manifest == id => unreachable_max = *legs,
-            _ => {}
+        if let Flag::ShiftExceeded { manifest, by } = flag
+            && manifest == id
+        {
+            back_by += *by;
         }
     }
     let loaded = load_of(before, route);
@@ -206,8 +208,6 @@ fn van_of<V: World, W: World, T: TravelTimes>(
         home: route.depot,
         may_stay: manifest.may_load() && manifest.stops.is_empty(),
         back_by,
-        unreachable: timetable.unreachable - u32::from(has_home_leg && !home_leg.is_reachable()),
-        unreachable_max,
         carried: load_of(later, &fixed),
         room,
     })
@@ -223,9 +223,6 @@ fn without(stop: &Stop, goes: impl Fn(ParcelRef<'_>) -> bool) -> Option<Stop> {
     left.tasks.retain(|task| !task.parcels.is_empty());
     (!left.tasks.is_empty()).then_some(left)
 }
-
-/// The stops to be placed, with the van each is held on.
-type Stops = Vec<(Stop, Option<usize>)>;
 
 /// Every way to bring `to_place`: each as a halt of its own, or with a halt at the same point.
 fn merges(free: Stops, to_place: &[Stop]) -> Vec<Stops> {
@@ -267,20 +264,20 @@ impl<W: World, V: World> Maker<'_, '_, W, V> {
     }
 
     fn piece(&self, stop: Stop, held: Option<(usize, usize)>) -> Result<Piece, PuzzleError> {
-        let unknown = |name: String| PuzzleError::NameUnknown {
-            manifest: self.before.routes[0].manifest.id.clone(),
-            name,
+        let unknown = |name: &dyn std::fmt::Display| NameUnknown {
+            stop: stop.id.clone(),
+            name: name.to_string(),
         };
-        let halt = Halt::of(self.later.world, &stop).map_err(|error| unknown(error.name))?;
+        let halt = Halt::of(self.later.world, &stop)?;
         let point = self.later.world.point(&stop.point);
-        let point = point.cloned().ok_or_else(|| unknown(stop.point.to_string()))?;
+        let point = point.cloned().ok_or_else(|| unknown(&stop.point))?;
         let mut promises = Vec::new();
         for parcel in parcels_of(&stop) {
             let shipment = self.later.world.shipment(parcel.0);
-            let shipment = shipment.ok_or_else(|| unknown(parcel.0.to_string()))?;
+            let shipment = shipment.ok_or_else(|| unknown(parcel.0))?;
             let anew = is_promised_anew(self.before.world, self.later.world, parcel.0);
             let was = standing_of(self.standings, parcel).filter(|_| !anew);
-            promises.push((shipment.promise.clone(), margin_needed(was, anew)));
+            promises.push((shipment.promise.clone(), Needed::of(was, anew)));
         }
         let off_opening_max = self.flags.iter().find_map(|flag| match flag {
             Flag::PointClosed { stop: id, by, .. } if *id == stop.id => Some(*by),

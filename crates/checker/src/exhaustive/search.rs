@@ -3,8 +3,8 @@
 use swerve_model::{Cost, Load, Meters, Moment, Place, Stop, StopTimes, Ticks, TravelTimes};
 
 use super::Trip;
-use super::puzzle::{Piece, Puzzle, Van};
-use crate::promise::{MARGIN_SLACK, distance, stand};
+use super::puzzle::{Piece, Puzzle};
+use crate::promise::{distance, stand};
 
 /// The cheapest plan below `limit`: for each van, its pieces in order.
 pub(super) fn search<T: TravelTimes>(
@@ -47,7 +47,6 @@ struct Driven {
     load: Load,
     driving: Ticks,
     distance: Meters,
-    unreachable: u32,
     times: Vec<StopTimes>,
 }
 
@@ -69,7 +68,6 @@ impl<T: TravelTimes, P: Fn(&Trip<'_>) -> Cost> Search<'_, T, P> {
             load: van.carried,
             driving: Ticks::ZERO,
             distance: Meters::ZERO,
-            unreachable: van.unreachable,
             times: Vec::new(),
         };
         self.extend(index, &driven, cost);
@@ -111,12 +109,12 @@ impl<T: TravelTimes, P: Fn(&Trip<'_>) -> Cost> Search<'_, T, P> {
         if !next.load.fits(van.room) {
             return None;
         }
-        self.go(&mut next, van, piece.halt.place)?;
+        self.go(&mut next, piece.halt.place);
         let times = piece.halt.times(next.leaves, self.puzzle.now);
         let is_kept = piece.promises.iter().all(|(promise, needed)| {
             let risk = &self.puzzle.risk;
-            let (_, margin, _) = stand(promise, &piece.point, van.known, times.start, risk);
-            margin >= needed - MARGIN_SLACK
+            let (off_by, margin, _) = stand(promise, &piece.point, van.known, times.start, risk);
+            needed.is_met_by(margin, off_by)
         });
         let off_opening = distance(&piece.point.opening, times.start).unwrap_or(Ticks::ZERO);
         if !is_kept || off_opening > piece.off_opening_max {
@@ -127,21 +125,14 @@ impl<T: TravelTimes, P: Fn(&Trip<'_>) -> Cost> Search<'_, T, P> {
         Some(next)
     }
 
-    /// Drives to `place`; `None` if that is one leg without a road too many. Moves `leaves` to the
-    /// arrival.
-    fn go(&self, driven: &mut Driven, van: &Van, place: Place) -> Option<()> {
+    /// Drives to `place`, and moves `leaves` to the arrival. Where no road leads takes years, so that the
+    /// van is back in time only if it was as late before.
+    fn go(&self, driven: &mut Driven, place: Place) {
         let leg = self.travel.leg(driven.place, place, driven.leaves);
-        if !leg.is_reachable() {
-            driven.unreachable += 1;
-            if driven.unreachable > van.unreachable_max {
-                return None;
-            }
-        }
         driven.driving += leg.duration();
         driven.distance += leg.distance();
         driven.leaves += leg.duration();
         driven.place = place;
-        Some(())
     }
 
     /// The price of the van's day as it stands; `None` if it is not back in time.
@@ -150,7 +141,7 @@ impl<T: TravelTimes, P: Fn(&Trip<'_>) -> Cost> Search<'_, T, P> {
         let mut home = driven.clone();
         let stays = van.may_stay && driven.times.is_empty();
         if !stays {
-            self.go(&mut home, van, van.home)?;
+            self.go(&mut home, van.home);
             if home.leaves > van.back_by {
                 return None;
             }

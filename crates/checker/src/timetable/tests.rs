@@ -34,6 +34,9 @@ fn a_van_with_nothing_to_bring_stays_at_the_depot() {
     assert_eq!(timetable(&town, "m").back, None);
     town.of("m").state = ManifestState::Departed(at(9, 0));
     assert_eq!(timetable(&town, "m").back, Some(at(9, 0)));
+    // And one that is back does not come back again.
+    town.of("m").state = ManifestState::Closed(at(9, 30));
+    assert_eq!(timetable(&town, "m").back, None);
 }
 
 #[test]

@@ -5,7 +5,6 @@ use swerve_model::schedule::{anchor_of, times_of};
 use swerve_model::{Custody, Moment, StopState, Task, Ticks, Z_KEPT};
 
 use crate::fixtures::*;
-use crate::promise::MARGIN_SLACK;
 use crate::{Flag, Violation, audit};
 
 const VANS: usize = 3;
@@ -152,12 +151,12 @@ fn starts(town: &Town) -> Vec<(String, Moment, Moment)> {
     starts
 }
 
-/// The margin of a promise with one window, spelt out: negative by its distance when missed.
-fn margin(town: &Town, name: &str, known: Moment, start: Moment) -> f64 {
+/// How far a start is from a promise's one window, and the margin, spelt out.
+fn stand(town: &Town, name: &str, known: Moment, start: Moment) -> (Ticks, f64) {
     let window = town.shipments[&shipment_id(name)].promise.windows[0];
-    let close =
-        if start < window.open() { start - (window.open() - start) } else { window.close() };
-    town.risk.margin(known, start, close)
+    let off_by = (window.open() - start).max(start - window.close()).max(Ticks::ZERO);
+    let close = if off_by > Ticks::ZERO { start - off_by } else { window.close() };
+    (off_by, town.risk.margin(known, start, close))
 }
 
 proptest! {
@@ -177,8 +176,9 @@ proptest! {
         let mut lowered = Vec::new();
         for ((name, known_before, start_before), (other, known, start)) in was.iter().zip(&is) {
             prop_assert_eq!(name, other);
-            let needed = margin(&before, name, *known_before, *start_before).min(Z_KEPT);
-            if margin(&after, name, *known, *start) < needed - MARGIN_SLACK {
+            let (off_before, margin_before) = stand(&before, name, *known_before, *start_before);
+            let (off_after, margin_after) = stand(&after, name, *known, *start);
+            if margin_after < margin_before.min(Z_KEPT) - 1e-9 || off_after > off_before {
                 lowered.push(name.clone());
             }
         }

@@ -112,6 +112,29 @@ fn a_promise_that_is_only_likely_is_flagged_as_unsure() {
 }
 
 #[test]
+fn a_promise_of_two_windows_is_as_sure_as_the_one_it_is_planned_in() {
+    let mut town = three_vans();
+    let tight = window(at(9, 0), at(11, 11));
+    town.about("e").promise.windows = vec![tight, window(at(14, 0), at(16, 0))];
+    let kept_permille = town.risk.kept_permille(at(11, 0), at(11, 10), at(11, 11));
+    let (manifest, stop) = (manifest_id("m2"), stop_id("s-e"));
+    let shipment = shipment_id("e");
+    assert_eq!(town.flags(), [Flag::PromiseUnsure { manifest, stop, shipment, kept_permille }]);
+}
+
+#[test]
+fn what_a_failed_stop_left_aboard_counts_even_if_no_list_tells_of_it() {
+    let mut town = three_vans();
+    town.of("m1").stops[1].state = StopState::Failed { arrived: at(9, 55), left: at(10, 0) };
+    town.vehicle_of("m1").capacity.0[2] = 2;
+    let mut side = town.side();
+    side.routes[0].aboard.clear();
+    let flags = town.under(|conditions| crate::inspect(&side, conditions));
+    let manifest = manifest_id("m1");
+    assert_eq!(flags, [Flag::OverCapacity { manifest, dimension: 2, excess: 1 }]);
+}
+
+#[test]
 fn a_promise_of_several_parcels_is_as_good_as_the_worst() {
     let mut town = three_vans();
     let second = swerve_model::Parcel { id: parcel_id("e2"), ..town.about("e").parcels[0].clone() };

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use swerve_model::{
     Change, ChangeId, ChangeState, Custody, Event, Hold, Manifest, ManifestDelta, ManifestId,
-    ManifestState, Moment, ParcelId, PlanDelta, PointId, Record, Revision, Shipment, ShipmentId,
-    Stop, StopId, StopState, Ticks, UnassignedReason,
+    ManifestState, Moment, ParcelId, PlanCause, PlanDelta, PointId, Record, Revision, Shipment,
+    ShipmentId, Stop, StopId, StopState, Ticks, UnassignedReason,
 };
 
 use crate::hash;
@@ -21,6 +21,9 @@ use crate::state::{Answered, Assignment, Resource, State};
 pub const ANSWERS_KEPT: Ticks = Ticks::from_hours(25);
 /// How long an expired quote can still be looked at.
 pub const QUOTES_KEPT: Ticks = Ticks::from_hours(1);
+
+/// Messages to one driver that are remembered: more than any limit per hour.
+const MESSAGES_KEPT: usize = 16;
 
 /// A record that does not fit the state it is applied to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -177,7 +180,12 @@ fn apply_event(
             touched.shipments.insert(shipment.clone());
             set_custody(state, shipment, parcel, custody.clone())?;
         }
-        Event::PlanChanged { delta, .. } => apply_delta(state, delta, revision, touched)?,
+        Event::PlanChanged { cause, delta } => {
+            apply_delta(state, delta, revision, touched)?;
+            if *cause != PlanCause::Execution {
+                note_messages(state, delta);
+            }
+        }
         Event::StopArrived { manifest, stop, at } => {
             with_next_stop(state, manifest, stop, touched, |stop| {
                 stop.state = StopState::Arrived(*at);
@@ -374,6 +382,20 @@ fn apply_delta(
         }
     }
     Ok(())
+}
+
+/// A driver on the road whose order changed, other than by what the driver did, is told so.
+fn note_messages(state: &mut State, delta: &PlanDelta) {
+    for change in &delta.manifests {
+        let found = state.manifests.get(&change.manifest);
+        if found.is_some_and(|m| matches!(m.state, ManifestState::Departed(_))) {
+            let messages = state.messages.entry(change.manifest.clone()).or_default();
+            messages.push_back(state.now);
+            if messages.len() > MESSAGES_KEPT {
+                messages.pop_front();
+            }
+        }
+    }
 }
 
 fn detach_suffix(state: &mut State, change: &ManifestDelta) -> Result<(), ApplyError> {

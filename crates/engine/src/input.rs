@@ -53,7 +53,7 @@ pub fn derive_all(
 fn derive(snapshot: &Snapshot, id: &ManifestId) -> Option<LiveManifest> {
     let manifest = snapshot.state.manifests.get(id)?;
     let key = snapshot.key_of(id)?;
-    let now = snapshot.state.now;
+    let now = snapshot.planning_time();
     let (depot_index, depot) = snapshot.depot(&manifest.duty.depot)?;
     let sighted = manifest
         .sighting

@@ -89,7 +89,7 @@ fn judge(
     let conditions = Conditions {
         travel: &snapshot.roads,
         risk: snapshot.settings.risk,
-        now: snapshot.state.now,
+        now: snapshot.planning_time(),
         frozen_ahead: snapshot.settings.frozen_ahead(),
         occupied: &occupied,
     };
@@ -165,7 +165,7 @@ pub fn flags(snapshot: &Snapshot) -> Vec<Flag> {
     let conditions = Conditions {
         travel: &snapshot.roads,
         risk: snapshot.settings.risk,
-        now: snapshot.state.now,
+        now: snapshot.planning_time(),
         frozen_ahead: snapshot.settings.frozen_ahead(),
         occupied: &occupied,
     };

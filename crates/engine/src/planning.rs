@@ -58,9 +58,14 @@ pub fn plan_day(snapshot: &Snapshot, iterations: Option<u32>) -> Result<Decision
         stop: &never,
     };
     let routes: Vec<Arc<Route>> = keys.iter().map(|key| Arc::clone(draft.route(*key))).collect();
-    let problem = optimizer::Problem { routes, unassigned: stops, focus: Vec::new() };
-    let proposal =
-        optimizer::improve(&problem, &snapshot.roads, &snapshot.settings.rules(), &search);
+    let (travel, rules) = (&snapshot.roads, snapshot.settings.rules());
+    let proposal = if planned == 0 {
+        let vans: Vec<_> = routes.iter().map(|route| Arc::clone(route.van())).collect();
+        optimizer::construct(&vans, &stops, travel, &rules, &search)
+    } else {
+        let problem = optimizer::Problem { routes, unassigned: stops, focus: Vec::new() };
+        optimizer::improve(&problem, travel, &rules, &search)
+    };
     draft.adopt(&keys, &proposal.routes, &loose);
     let done = proposal.iterations.iter().map(|n| u32::try_from(*n).unwrap_or(u32::MAX)).collect();
     let mut delta = draft.delta();

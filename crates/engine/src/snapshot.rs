@@ -11,7 +11,7 @@ use imbl::OrdMap;
 use swerve_model::schedule::{Anchor, World};
 use swerve_model::{
     Assurance, DeliveryPoint, DepotId, EtaInterval, Leg, Manifest, ManifestId, Moment, Place,
-    Planar, PointId, Shipment, ShipmentId, StopId, StopTimes,
+    Planar, PointId, Shipment, ShipmentId, StopId, StopTimes, Ticks,
 };
 use swerve_optimizer::{Fleet, Route};
 use swerve_policy::ChangeOption;
@@ -54,7 +54,13 @@ pub struct Snapshot {
     fleet: Fleet,
     keys: Arc<BTreeMap<ManifestId, u32>>,
     chunks: ChunkIndex,
+    /// The planning time that everything derived was last brought up to.
+    derived_at: Moment,
 }
+
+/// Arrivals, frozen prefixes and margins move with the clock in steps of this: a tick inside a step
+/// derives nothing anew. Half a minute is a tenth of the tolerance of what people are told.
+const PLANNING_STEP: Ticks = Ticks::from_seconds(30);
 
 impl World for Snapshot {
     fn shipment(&self, id: &ShipmentId) -> Option<&Shipment> {
@@ -96,27 +102,46 @@ impl Snapshot {
             fleet: Fleet::default(),
             keys: Arc::new(BTreeMap::new()),
             chunks: ChunkIndex::new([]),
+            derived_at: Moment(i64::MIN),
         })
     }
 
     /// Brings everything derived up to date with the state after a record. O(touched stops), all of
     /// them when time moved.
-    pub fn refresh(&mut self, touched: &Touched) {
+    /// Returns the manifests that were derived anew.
+    pub fn refresh(&mut self, touched: &Touched) -> Vec<ManifestId> {
         if self.state.manifest_order.len() != self.keys.len() {
             self.keys = Arc::new(self.state.manifest_keys());
         }
         if self.state.points.len() != self.places.len() {
             self.place_points();
         }
-        for (manifest, live) in input::derive_all(self, &self.renewed(touched)) {
+        let renewed = self.renewed(touched);
+        if touched.time {
+            self.derived_at = self.planning_time();
+        }
+        for (manifest, live) in input::derive_all(self, &renewed) {
             self.replace(&manifest, live);
         }
+        renewed
+    }
+
+    /// The clock as planning sees it: engine time, down to the last planning step. The search and
+    /// the checker both judge from this moment.
+    pub fn planning_time(&self) -> Moment {
+        let step = PLANNING_STEP.0;
+        Moment(self.state.now.0.div_euclid(step) * step)
+    }
+
+    /// Whether time has moved to another planning step since everything was derived.
+    fn is_step_over(&self) -> bool {
+        self.planning_time() != self.derived_at
     }
 
     /// The manifests whose arrivals a record may have moved: all, when time did. A shipment's promise
     /// and custody count on every manifest that carries it.
-    pub fn renewed(&self, touched: &Touched) -> Vec<ManifestId> {
-        if touched.time {
+    fn renewed(&self, touched: &Touched) -> Vec<ManifestId> {
+        if touched.time && self.is_step_over() {
             return self.state.manifest_order.iter().cloned().collect();
         }
         let mut renewed = touched.manifests.clone();

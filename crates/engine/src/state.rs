@@ -12,7 +12,7 @@ use imbl::{OrdMap, OrdSet, Vector};
 use swerve_model::{
     Change, ChangeId, DeliveryPoint, DepotId, Hold, Manifest, ManifestId, Moment, ParcelId,
     PointId, ProposalId, Quote, QuoteId, RecipientId, ReplanProposal, RequestId, Revision,
-    Shipment, ShipmentId, StopId, TenantId, UnassignedReason, Vehicle, VehicleId,
+    Shipment, ShipmentId, StopId, TenantId, Ticks, UnassignedReason, Vehicle, VehicleId,
 };
 
 /// What a watcher may be told about. Ordered by kind, then name.
@@ -61,6 +61,8 @@ pub struct State {
     pub unassigned: OrdMap<(ShipmentId, ParcelId), UnassignedReason>,
     /// Parcels in each van, on a stop or not.
     pub aboard: OrdMap<ManifestId, OrdSet<(ShipmentId, ParcelId)>>,
+    /// When each driver on the road was last told of a new order: at most the newest few.
+    pub messages: OrdMap<ManifestId, Vector<Moment>>,
     pub quotes: OrdMap<QuoteId, Arc<Quote>>,
     pub holds: OrdMap<(QuoteId, u32), Hold>,
     pub changes: OrdMap<ChangeId, Arc<Change>>,
@@ -97,6 +99,7 @@ impl State {
             assignments: OrdMap::new(),
             unassigned: OrdMap::new(),
             aboard: OrdMap::new(),
+            messages: OrdMap::new(),
             quotes: OrdMap::new(),
             holds: OrdMap::new(),
             changes: OrdMap::new(),
@@ -125,6 +128,13 @@ impl State {
         shipment: &'a ShipmentId,
     ) -> impl Iterator<Item = (&'a (ShipmentId, ParcelId), &'a UnassignedReason)> {
         of_shipment(&self.unassigned, shipment)
+    }
+
+    /// How often a driver on the road was given a new order in the last hour.
+    pub fn messages_last_hour(&self, manifest: &ManifestId) -> u32 {
+        let since = self.now - Ticks::from_hours(1);
+        let messages = self.messages.get(manifest).into_iter().flatten();
+        messages.filter(|at| **at > since).count() as u32
     }
 
     /// A manifest's dense key: its index in the order of opening. O(manifests), so kept by callers.

@@ -118,7 +118,8 @@ pub fn place_waiting(snapshot: &Snapshot) -> Option<Decision> {
 
 /// Searches around the manifests that changed since `since`, and publishes what is worth it.
 pub fn longer_look(snapshot: &Snapshot, since: Revision) -> Option<Decision> {
-    let changed = snapshot.state.manifests.values().filter(|m| m.revision > since);
+    let changed = snapshot.state.manifests.values();
+    let changed = changed.filter(|m| m.revision > since && may_be_told(snapshot, m));
     let dirty: Vec<u32> =
         changed.filter_map(|m| snapshot.key_of(&m.id)).take(improve::MANIFESTS_PER_LOOK).collect();
     if dirty.is_empty() {
@@ -144,4 +145,16 @@ pub fn longer_look(snapshot: &Snapshot, since: Revision) -> Option<Decision> {
     }
     let event = Event::PlanChanged { cause: PlanCause::Improvement, delta };
     Some(Decision::done(vec![event]).searched(done))
+}
+
+/// Whether an improvement may still interrupt the driver this hour. A van at the depot has none.
+fn may_be_told(snapshot: &Snapshot, manifest: &Manifest) -> bool {
+    match manifest.state {
+        ManifestState::Loading => true,
+        ManifestState::Closed(_) => false,
+        ManifestState::Departed(_) => {
+            let told = snapshot.state.messages_last_hour(&manifest.id);
+            told < snapshot.settings.policy.interruptions_per_hour
+        }
+    }
 }

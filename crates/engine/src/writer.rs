@@ -190,6 +190,7 @@ impl Writer {
         }
         rights::check(&self.working, &mutation.principal, &mutation.request)?;
         let is_tick = matches!(mutation.request, Request::Tick(_));
+        let step = self.working.planning_time();
         let mut decision = match found {
             Some(FoundQuote { shipment, wish, assurance, answered }) => {
                 changes::remember(&self.working, &shipment, &wish, assurance, answered)
@@ -207,7 +208,7 @@ impl Writer {
         let record = record(&mut self.working, mutation.principal.actor, mutation.key, decision);
         let answered = (record.answer.clone(), record.revision, self.working.clone());
         records.push(record);
-        if !is_tick {
+        if !is_tick || self.working.planning_time() == step {
             return Ok(answered);
         }
         self.after_tick(records);
@@ -274,8 +275,7 @@ fn record(
     apply::begin(&mut working.state, &record);
     apply::events(&mut working.state, &record.events, revision, &mut touched).expect(own);
     record.at = working.state.now;
-    working.refresh(&touched);
-    let renewed = working.renewed(&touched);
+    let renewed = working.refresh(&touched);
     let retold = told::retell(working, renewed.iter());
     if !retold.is_empty() {
         let mut told = Touched::default();

@@ -31,7 +31,7 @@ fn an_imported_plan_stands_as_it_was_made() {
     let small = two_lines();
     assert_eq!(
         small.plan(),
-        "m1: s1 08:01, s2 08:05, s3 08:09, s4 08:13 | m2: s5 08:01, s6 08:05, s7 08:09, s8 08:13"
+        "m1: s1 08:25, s2 08:52, s3 09:19, s4 09:47 | m2: s5 08:25, s6 08:52, s7 09:19, s8 09:47"
     );
 }
 
@@ -198,10 +198,7 @@ fn a_restart_gives_the_same_plan_and_the_same_answers() {
     assert_eq!(before.plan_hash(), after.plan_hash());
     assert_eq!(before.state.sequence, after.state.sequence);
     assert_eq!(before.state.now, at(7, 0));
-    assert_eq!(
-        before.shipment_eta(&shipment_id(3)),
-        after.shipment_eta(&shipment_id(3))
-    );
+    assert_eq!(before.shipment_eta(&shipment_id(3)), after.shipment_eta(&shipment_id(3)));
 }
 
 #[test]

@@ -16,9 +16,9 @@ use swerve_eventlog::sim::{SimDisk, SimLog};
 use swerve_model::{
     Actor, Answer, Assurance, Change, ChangeId, Consents, Cost, Custody, DeliveryPoint, Depot,
     DepotId, DriverId, Duty, GoodsClass, LatLng, Leg, Load, ManifestId, Meters, Moment, Parcel,
-    ParcelId, Place, Planar, PointId, PointKind, Promise, Quote, RecipientId, RequestId, RequestKey,
-    Risk, Role, Shift, Shipment, ShipmentId, Skills, StopId, Task, TenantId, TerritoryId, Ticks,
-    TimeWindow, TravelTimes, Vehicle, VehicleId, Wish,
+    ParcelId, Place, Planar, PointId, PointKind, Promise, Quote, RecipientId, RequestId,
+    RequestKey, Risk, Role, Shift, Shipment, ShipmentId, Skills, StopId, Task, TenantId,
+    TerritoryId, Ticks, TimeWindow, TravelTimes, Vehicle, VehicleId, Wish,
 };
 use swerve_policy::Policy;
 
@@ -104,6 +104,23 @@ pub fn settings() -> Settings {
     }
 }
 
+/// Rules that forbid nothing, so that only the plan decides.
+pub fn lenient() -> Settings {
+    let mut settings = settings();
+    let policy = &mut settings.policy;
+    policy.changes_per_shipment = 1_000;
+    for kind in swerve_model::ChangeKind::ALL {
+        let rules = policy.kinds.of_mut(kind);
+        for stage in [&mut rules.waiting, &mut rules.loaded] {
+            stage.allowed = true;
+            stage.before_departure = None;
+            stage.before_eta = None;
+            stage.stops_before = 0;
+        }
+    }
+    settings
+}
+
 pub fn depot() -> DepotId {
     DepotId::new("hub").expect("a name")
 }
@@ -128,12 +145,12 @@ pub struct Small {
 }
 
 pub fn host() -> Host {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
-    Host {
-        elapsed: Arc::new(|| Duration::ZERO),
-        live: Arc::new(pool),
-        fatal: Arc::new(|_| {}),
-    }
+    host_with(2)
+}
+
+pub fn host_with(threads: usize) -> Host {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("two threads");
+    Host { elapsed: Arc::new(|| Duration::ZERO), live: Arc::new(pool), fatal: Arc::new(|_| {}) }
 }
 
 impl Small {
@@ -142,10 +159,14 @@ impl Small {
     }
 
     pub fn on(disk: &SimDisk) -> Small {
+        Small::with(disk, settings(), host())
+    }
+
+    pub fn with(disk: &SimDisk, settings: Settings, host: Host) -> Small {
         let roads = Arc::new(Plane::default());
         let log = Arc::new(SimLog::open(disk).expect("the log opens"));
         let territory =
-            Territory::open(settings(), roads.clone(), log, host()).expect("the territory opens");
+            Territory::open(settings, roads.clone(), log, host).expect("the territory opens");
         Small { territory, disk: disk.clone(), roads, requests: AtomicU64::new(0) }
     }
 
@@ -183,14 +204,17 @@ impl Small {
     pub fn open_vans(&self, count: usize) {
         for number in 1..=count {
             let vehicle = VehicleId::new(&format!("v{number}")).expect("a name");
-            self.ask(Role::Tms, Request::SetVehicle(Vehicle {
-                id: vehicle.clone(),
-                capacity: Load::new(1_000_000, 10_000_000, 200),
-                skills: Skills::NONE,
-                per_hour: Cost::from_units(30),
-                per_km: Cost(300_000),
-                co2_grams_per_km: 180,
-            }));
+            self.ask(
+                Role::Tms,
+                Request::SetVehicle(Vehicle {
+                    id: vehicle.clone(),
+                    capacity: Load::new(1_000_000, 10_000_000, 200),
+                    skills: Skills::NONE,
+                    per_hour: Cost::from_units(30),
+                    per_km: Cost(300_000),
+                    co2_grams_per_km: 180,
+                }),
+            );
             let shift = Shift { start: at(8, 0), end: at(16, 0), hard_end: at(18, 0) };
             let driver = DriverId::new(&format!("d{number}")).expect("a name");
             let duty = Duty { driver, vehicle, depot: depot(), shift };
@@ -211,15 +235,18 @@ impl Small {
         compartments: Option<u32>,
     ) -> PointId {
         let id = PointId::new(name).expect("a name");
-        self.ask(Role::Tms, Request::SetPoint(DeliveryPoint {
-            id: id.clone(),
-            kind,
-            location: spot(x, y),
-            opening: Vec::new(),
-            compartments,
-            park: Ticks::from_seconds(60),
-            per_stop: Ticks::from_seconds(60),
-        }));
+        self.ask(
+            Role::Tms,
+            Request::SetPoint(DeliveryPoint {
+                id: id.clone(),
+                kind,
+                location: spot(x, y),
+                opening: Vec::new(),
+                compartments,
+                park: Ticks::from_seconds(60),
+                per_stop: Ticks::from_seconds(60),
+            }),
+        );
         id
     }
 

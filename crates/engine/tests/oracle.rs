@@ -1,0 +1,220 @@
+//! Wishes on tiny days, against everything that could be granted at all.
+//!
+//! The exhaustive solver tries every distribution and every order under the very rules revisions are
+//! judged by. What it can grant must be granted, and what is called impossible it must not find.
+
+mod small;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use small::{Small, at, lenient, manifest, parcel_id, shipment_id, spot};
+use swerve_checker::exhaustive::{Freedom, Puzzle};
+use swerve_checker::{Conditions, Route, Side};
+use swerve_engine::{SharedRoads, Snapshot};
+use swerve_eventlog::sim::SimDisk;
+use swerve_model::{
+    Cost, DeliveryPoint, Place, PointId, PointKind, Promise, Proof, Shipment, ShipmentId, Stop,
+    StopId, StopState, Task, Ticks, TimeWindow, Wish, WishedPlace, World,
+};
+
+/// A day of at most six stops on at most three vans, some loaded and on the road.
+fn random_day(rng: &mut ChaCha8Rng) -> (Small, usize) {
+    let small = Small::with(&SimDisk::new(1), lenient(), small::host());
+    small.tick(7, 0);
+    let vans = rng.random_range(1..=3);
+    small.open_vans(vans);
+    let count = rng.random_range(2..=6);
+    let mut shipments = Vec::new();
+    for number in 1..=count {
+        let (x, y) = random_spot(rng);
+        let door = small.door(&format!("door{number}"), x, y);
+        let windows = if rng.random_bool(0.5) { vec![random_window(rng)] } else { Vec::new() };
+        shipments.push(small.shipment(number, &door, &windows));
+    }
+    small.create(shipments);
+    let mut sequences: Vec<Vec<usize>> = vec![Vec::new(); vans];
+    for number in 1..=count {
+        sequences[rng.random_range(0..vans)].push(number);
+    }
+    let sequences: Vec<&[usize]> = sequences.iter().map(Vec::as_slice).collect();
+    small.import(&sequences);
+    small.tick(7, 45);
+    for number in 1..=vans {
+        if rng.random_bool(0.4) {
+            small.load_and_depart(number);
+        }
+    }
+    (small, count)
+}
+
+fn random_spot(rng: &mut ChaCha8Rng) -> (f64, f64) {
+    (rng.random_range(-30_000.0..30_000.0), rng.random_range(-30_000.0..30_000.0))
+}
+
+fn random_window(rng: &mut ChaCha8Rng) -> TimeWindow {
+    let open = at(rng.random_range(8..15), 30 * rng.random_range(0..2));
+    TimeWindow::new(open, open + Ticks::from_minutes(60 + 30 * rng.random_range(0..4)))
+        .expect("in order")
+}
+
+/// The snapshot with one promise and perhaps one point changed.
+struct After<'a> {
+    base: &'a Snapshot,
+    shipment: Shipment,
+    point: Option<(DeliveryPoint, Place)>,
+}
+
+impl World for After<'_> {
+    fn shipment(&self, id: &ShipmentId) -> Option<&Shipment> {
+        if *id == self.shipment.id { Some(&self.shipment) } else { self.base.shipment(id) }
+    }
+
+    fn point(&self, id: &PointId) -> Option<&DeliveryPoint> {
+        match &self.point {
+            Some((point, _)) if point.id == *id => Some(point),
+            _ => self.base.point(id),
+        }
+    }
+
+    fn place(&self, id: &PointId) -> Option<Place> {
+        match &self.point {
+            Some((point, place)) if point.id == *id => Some(*place),
+            _ => self.base.place(id),
+        }
+    }
+}
+
+/// Whether any plan at all keeps every promise and the wished one.
+fn could_be_granted(snapshot: &Snapshot, after: &After<'_>) -> Option<bool> {
+    let routes: Vec<Route<'_>> = snapshot
+        .state
+        .manifests
+        .values()
+        .map(|manifest| Route {
+            manifest,
+            vehicle: &snapshot.state.vehicles[&manifest.duty.vehicle],
+            depot: snapshot.depot(&manifest.duty.depot).expect("the depot").1,
+            sighted: None,
+            aboard: (snapshot.state.aboard.get(&manifest.id).into_iter().flatten())
+                .map(|(shipment, parcel)| (shipment, parcel))
+                .collect(),
+        })
+        .collect();
+    let before = Side { world: snapshot, routes, unassigned: Vec::new() };
+    let travel: &SharedRoads = &snapshot.roads;
+    let conditions = Conditions {
+        travel,
+        risk: snapshot.settings.risk,
+        now: snapshot.planning_time(),
+        frozen_ahead: snapshot.settings.frozen_ahead(),
+        occupied: &|_| 0,
+    };
+    let stop = Stop {
+        id: StopId::new("wished").expect("a name"),
+        point: after.shipment.promise.point.clone(),
+        tasks: vec![Task { shipment: after.shipment.id.clone(), parcels: vec![parcel_id(1)] }],
+        state: StopState::Planned,
+        pinned: false,
+        told: None,
+    };
+    let puzzle = Puzzle::new(&before, after, &conditions, &[stop], Freedom::Everything).ok()?;
+    Some(puzzle.solve(travel, &|_| Cost::ZERO).is_some())
+}
+
+#[test]
+fn what_can_be_granted_is_granted_and_what_is_impossible_is() {
+    let (mut granted, mut impossible, mut unfound) = (0, 0, 0);
+    for seed in 0..60 {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let (small, count) = random_day(&mut rng);
+        for number in 1..=count {
+            let (x, y) = random_spot(&mut rng);
+            let moves = rng.random_bool(0.6);
+            let window = random_window(&mut rng);
+            let chooses = !moves || rng.random_bool(0.4);
+            let wish = Wish {
+                place: moves.then(|| WishedPlace::Location(spot(x, y))),
+                windows: if chooses { vec![window] } else { Vec::new() },
+                ..Wish::default()
+            };
+            let snapshot = small.territory.snapshot();
+            let after = wished(&snapshot, number, &wish);
+            let quote = small.quote(number, wish);
+            let Some(possible) = could_be_granted(&snapshot, &after) else { continue };
+            let offered = !quote.offers.is_empty();
+            let called_impossible =
+                quote.refusals.iter().any(|refusal| refusal.proof == Proof::Impossible);
+            let told = format!("seed {seed}, shipment {number}: {quote:?}");
+            assert!(!(offered && !possible), "granted against the rules: {told}");
+            assert!(!(called_impossible && possible), "called impossible: {told}");
+            granted += usize::from(offered);
+            impossible += usize::from(called_impossible);
+            unfound += usize::from(possible && !offered);
+            assert!(!possible || offered, "could be granted and was not: {told}");
+        }
+    }
+    assert_eq!(unfound, 0);
+    assert!(granted > 50 && impossible > 10, "{granted} granted, {impossible} impossible");
+}
+
+fn wished<'a>(snapshot: &'a Snapshot, number: usize, wish: &Wish) -> After<'a> {
+    let mut shipment = snapshot.state.shipments[&shipment_id(number)].as_ref().clone();
+    let mut point = None;
+    if let Some(WishedPlace::Location(location)) = wish.place {
+        let snapped = snapshot.roads.0.snap(location).expect("on the plane");
+        let id = PointId::new("wished").expect("a name");
+        let made = DeliveryPoint {
+            id: id.clone(),
+            kind: PointKind::Door,
+            location,
+            opening: Vec::new(),
+            compartments: None,
+            park: Ticks::from_seconds(60),
+            per_stop: Ticks::from_seconds(60),
+        };
+        point = Some((made, snapped.place));
+        shipment.promise.point = id;
+    }
+    let Promise { windows, version, .. } = &mut shipment.promise;
+    if !wish.windows.is_empty() {
+        windows.clone_from(&wish.windows);
+    }
+    *version += 1;
+    After { base: snapshot, shipment, point }
+}
+
+#[test]
+fn plans_do_not_depend_on_how_many_threads_there_are() {
+    let run = |threads: usize| {
+        let small = Small::with(&SimDisk::new(1), lenient(), small::host_with(threads));
+        small.tick(7, 0);
+        small.open_vans(3);
+        let mut rng = ChaCha8Rng::seed_from_u64(11);
+        let shipments = (1..=40)
+            .map(|number| {
+                let (x, y) = random_spot(&mut rng);
+                let door = small.door(&format!("door{number}"), x / 4.0, y / 4.0);
+                small.shipment(number, &door, &[])
+            })
+            .collect();
+        small.create(shipments);
+        small.ask(
+            swerve_model::Role::Dispatcher,
+            swerve_engine::Request::PlanDay { iterations: None },
+        );
+        for number in [3, 9, 17, 25] {
+            let (x, y) = random_spot(&mut rng);
+            let place = Some(WishedPlace::Location(spot(x / 4.0, y / 4.0)));
+            let quote = small.quote(number, Wish { place, ..Wish::default() });
+            if !quote.offers.is_empty() {
+                small.committed(&quote, 0);
+            }
+            small.tick(7, number as i64);
+        }
+        small.load_and_depart(1);
+        let snapshot = small.territory.snapshot();
+        assert!(snapshot.state.manifests[&manifest(1)].stops.len() > 5, "{}", small.plan());
+        (snapshot.plan_hash(), small.plan())
+    };
+    assert_eq!(run(1), run(2));
+}

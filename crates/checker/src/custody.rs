@@ -3,79 +3,72 @@
 //! Judged from scans alone. What is in a van counts against its room until a scan says otherwise: a
 //! failed drop frees none, and neither does a plan to deliver.
 
-use swerve_model::{Custody, LOAD_DIMENSIONS, Load, Skills, Stop, World};
+use swerve_model::{
+    Custody, LOAD_DIMENSIONS, Load, Parcel, Shipment, Skills, Stop, StopState, World,
+};
 
 use crate::flag::Flag;
-use crate::scene::{ParcelRef, Route, Side, parcels_of};
+use crate::scene::{ParcelRef, Route, parcels_of};
+use crate::sheet::{Line, Sheet};
 
-/// I3, I6, skills and promised places of one manifest's undone stops. O(stops + parcels log parcels).
-pub(crate) fn inspect_custody<W: World>(
-    side: &Side<'_, W>,
-    route: &Route<'_>,
-    flags: &mut Vec<Flag>,
-) {
-    for stop in route.undone() {
-        for parcel in parcels_of(stop) {
-            flags.extend(parcel_flag(side, route, stop, parcel));
-        }
-        for task in &stop.tasks {
-            if let Some(shipment) = side.world.shipment(&task.shipment) {
-                flags.extend(place_flag(route, stop, shipment));
-                flags.extend(skills_flag(route, stop, shipment));
+/// I3, I6, skills and promised places of all undone stops. O(stops + parcels log parcels).
+pub(crate) fn inspect_custody<W: World>(sheet: &Sheet<'_, '_, W>, flags: &mut Vec<Flag>) {
+    for line in &sheet.lines {
+        let route = &sheet.side.routes[line.route];
+        for (task, shipment) in line.tasks() {
+            for parcel in &task.parcels {
+                let found = shipment.and_then(|shipment| shipment.parcel(parcel));
+                flags.extend(parcel_flag(route, line, (&task.shipment, parcel), found));
+            }
+            if let Some(shipment) = shipment {
+                flags.extend(place_flag(route, line.stop, shipment));
+                flags.extend(skills_flag(route, line.stop, shipment));
             }
         }
     }
-    capacity_flags(side, route, flags);
+    for (route, load) in sheet.side.routes.iter().zip(loads(sheet)) {
+        capacity_flags(route, load, flags);
+    }
 }
 
-fn parcel_flag<W: World>(
-    side: &Side<'_, W>,
+fn parcel_flag(
     route: &Route<'_>,
-    stop: &Stop,
+    line: &Line<'_>,
     (shipment, parcel): ParcelRef<'_>,
+    found: Option<&Parcel>,
 ) -> Option<Flag> {
-    let manifest = route.manifest.id.clone();
-    let stop_id = stop.id.clone();
-    let (shipment_id, parcel_id) = (shipment.clone(), parcel.clone());
-    let Some(found) = side.parcel((shipment, parcel)) else {
-        return Some(Flag::ParcelClosed {
-            manifest,
-            stop: stop_id,
-            shipment: shipment_id,
-            parcel: parcel_id,
-        });
-    };
-    match &found.custody {
-        Custody::Loaded(holder) if *holder != manifest => Some(Flag::OtherVan {
-            manifest,
-            stop: stop_id,
-            shipment: shipment_id,
-            parcel: parcel_id,
+    let here = &route.manifest.id;
+    // Whether it may be brought; if not, by whom or from where it could be.
+    match found.map(|found| &found.custody) {
+        Some(Custody::Loaded(holder)) => (holder != here).then(|| Flag::OtherVan {
+            manifest: here.clone(),
+            stop: line.stop.id.clone(),
+            shipment: shipment.clone(),
+            parcel: parcel.clone(),
             holder: holder.clone(),
         }),
-        Custody::Loaded(_) => None,
-        Custody::Expected(depot) | Custody::AtDepot(depot) => {
+        Some(Custody::Expected(depot) | Custody::AtDepot(depot)) => {
             let loads_there = *depot == route.manifest.duty.depot && route.manifest.may_load();
             (!loads_there).then(|| Flag::NotLoadable {
-                manifest,
-                stop: stop_id,
-                shipment: shipment_id,
-                parcel: parcel_id,
+                manifest: here.clone(),
+                stop: line.stop.id.clone(),
+                shipment: shipment.clone(),
+                parcel: parcel.clone(),
                 depot: depot.clone(),
             })
         }
         // At the door parcels are scanned one by one, before the driver reports the stop done.
-        _ if matches!(stop.state, swerve_model::StopState::Arrived(_)) => None,
+        Some(_) if matches!(line.stop.state, StopState::Arrived(_)) => None,
         _ => Some(Flag::ParcelClosed {
-            manifest,
-            stop: stop_id,
-            shipment: shipment_id,
-            parcel: parcel_id,
+            manifest: here.clone(),
+            stop: line.stop.id.clone(),
+            shipment: shipment.clone(),
+            parcel: parcel.clone(),
         }),
     }
 }
 
-fn place_flag(route: &Route<'_>, stop: &Stop, shipment: &swerve_model::Shipment) -> Option<Flag> {
+fn place_flag(route: &Route<'_>, stop: &Stop, shipment: &Shipment) -> Option<Flag> {
     (shipment.promise.point != stop.point).then(|| Flag::WrongPoint {
         manifest: route.manifest.id.clone(),
         stop: stop.id.clone(),
@@ -84,7 +77,7 @@ fn place_flag(route: &Route<'_>, stop: &Stop, shipment: &swerve_model::Shipment)
     })
 }
 
-fn skills_flag(route: &Route<'_>, stop: &Stop, shipment: &swerve_model::Shipment) -> Option<Flag> {
+fn skills_flag(route: &Route<'_>, stop: &Stop, shipment: &Shipment) -> Option<Flag> {
     let missing = Skills(shipment.skills.0 & !route.vehicle.skills.0);
     (missing != Skills::NONE).then(|| Flag::SkillsMissing {
         manifest: route.manifest.id.clone(),
@@ -96,33 +89,47 @@ fn skills_flag(route: &Route<'_>, stop: &Stop, shipment: &swerve_model::Shipment
 
 /// The van is fullest when it leaves: everything in it, and everything it is still to load. Nothing is
 /// picked up on the way, so the load only falls from there.
-fn capacity_flags<W: World>(side: &Side<'_, W>, route: &Route<'_>, flags: &mut Vec<Flag>) {
-    let load = load_of(side, route);
+fn capacity_flags(route: &Route<'_>, load: Load, flags: &mut Vec<Flag>) {
     for dimension in 0..LOAD_DIMENSIONS {
         let excess = load.0[dimension] - route.vehicle.capacity.0[dimension];
         if excess > 0 {
-            flags.push(Flag::OverCapacity {
-                manifest: route.manifest.id.clone(),
-                dimension,
-                excess,
-            });
+            let manifest = route.manifest.id.clone();
+            flags.push(Flag::OverCapacity { manifest, dimension, excess });
         }
     }
 }
 
-/// Everything in the van, on a stop or not, and everything still to be loaded: each parcel once.
-pub(crate) fn load_of<W: World>(side: &Side<'_, W>, route: &Route<'_>) -> Load {
-    let is_aboard = |parcel: ParcelRef<'_>| {
-        let custody = side.parcel(parcel).map(|parcel| &parcel.custody);
-        matches!(custody, Some(Custody::Loaded(holder)) if *holder == route.manifest.id)
-    };
+/// For each route, everything in the van, on a stop or not, and everything still to be loaded: each
+/// parcel once.
+pub(crate) fn loads<W: World>(sheet: &Sheet<'_, '_, W>) -> Vec<Load> {
+    let mut loads = vec![Load::ZERO; sheet.side.routes.len()];
+    for (position, entry) in sheet.entries.iter().enumerate() {
+        let route = sheet.lines[entry.line].route;
+        // Entries of one parcel stand together, route by route.
+        let again = position.checked_sub(1).map(|last| &sheet.entries[last]).is_some_and(|last| {
+            last.parcel == entry.parcel && sheet.lines[last.line].route == route
+        });
+        if let Some(parcel) = entry.found.filter(|_| entry.is_open() && !again) {
+            loads[route] += parcel.load;
+        }
+    }
+    for (index, load) in loads.iter_mut().enumerate() {
+        *load += adrift(sheet, index);
+    }
+    loads
+}
+
+/// What scans or failed drops say is aboard, and no undone stop of the van is for.
+fn adrift<W: World>(sheet: &Sheet<'_, '_, W>, index: usize) -> Load {
+    let route = &sheet.side.routes[index];
     let done = &route.manifest.stops[..route.manifest.done_count()];
-    let left_aboard = done.iter().flat_map(parcels_of);
-    let scanned = route.aboard.iter().copied();
-    let planned = route.undone().iter().flat_map(parcels_of).filter(|parcel| side.is_open(*parcel));
+    let failed = done.iter().filter(|stop| matches!(stop.state, StopState::Failed { .. }));
     let mut parcels: Vec<ParcelRef<'_>> =
-        left_aboard.chain(scanned).filter(|parcel| is_aboard(*parcel)).chain(planned).collect();
+        route.aboard.iter().copied().chain(failed.flat_map(parcels_of)).collect();
+    parcels.retain(|parcel| !sheet.is_planned_on(index, *parcel));
     parcels.sort_unstable();
     parcels.dedup();
-    parcels.into_iter().filter_map(|parcel| side.parcel(parcel)).map(|parcel| parcel.load).sum()
+    let is_here = |parcel: &&Parcel| matches!(&parcel.custody, Custody::Loaded(holder) if *holder == route.manifest.id);
+    let found = parcels.into_iter().filter_map(|parcel| sheet.side.parcel(parcel));
+    found.filter(is_here).map(|parcel| parcel.load).sum()
 }

@@ -7,7 +7,8 @@ use crate::flag::Flag;
 use crate::points::{fullness_flags, opening_flags};
 use crate::promise::{promise_flags, standings};
 use crate::scene::{Conditions, Route, Side};
-use crate::timetable::{Timetable, drive};
+use crate::sheet::Sheet;
+use crate::timetable::{NameUnknown, Timetable, drive_lines};
 
 /// What is wrong with these manifests, with nothing to compare them with: for imported plans, and to
 /// look over a whole day. Sorted. O(stops) legs, O(parcels log parcels) otherwise.
@@ -17,38 +18,40 @@ pub fn inspect<W: World, T: TravelTimes>(
     side: &Side<'_, W>,
     conditions: &Conditions<'_, T>,
 ) -> Vec<Flag> {
-    let (timetables, mut flags) = inspect_routes(side, conditions);
-    let standings = standings(side, &timetables, &conditions.risk);
-    promise_flags(&side.routes, &standings, &mut flags);
-    fullness_flags(side, conditions.occupied, &mut flags);
+    let sheet = Sheet::of(side);
+    let (timetables, mut flags) = inspect_routes(&sheet, conditions);
+    let standings = standings(&sheet, &timetables, &conditions.risk);
+    promise_flags(&sheet, &standings, &conditions.risk, &mut flags);
+    fullness_flags(&sheet, conditions.occupied, &mut flags);
     flags.sort();
     flags
 }
 
 /// Timetables, and every flag but promises and full points, which a comparison judges by other rules.
 pub(crate) fn inspect_routes<W: World, T: TravelTimes>(
-    side: &Side<'_, W>,
+    sheet: &Sheet<'_, '_, W>,
     conditions: &Conditions<'_, T>,
 ) -> (Vec<Option<Timetable>>, Vec<Flag>) {
     let mut flags = Vec::new();
-    let mut timetables = Vec::with_capacity(side.routes.len());
-    for route in &side.routes {
+    let mut timetables = Vec::with_capacity(sheet.side.routes.len());
+    inspect_custody(sheet, &mut flags);
+    for (index, route) in sheet.side.routes.iter().enumerate() {
         shape_flags(route, &mut flags);
-        inspect_custody(side, route, &mut flags);
-        match drive(route, side.world, conditions.travel, conditions.now) {
+        let (lines, world) = (sheet.lines_of(index), sheet.side.world);
+        match drive_lines(route, lines, world, conditions.travel, conditions.now) {
             Ok(timetable) => {
                 time_flags(route, &timetable, &mut flags);
-                opening_flags(side, route, &timetable, &mut flags);
+                opening_flags(sheet, index, &timetable, &mut flags);
                 timetables.push(Some(timetable));
             }
-            Err(unknown) => {
+            Err(NameUnknown { stop, name }) => {
                 let manifest = route.manifest.id.clone();
-                flags.push(Flag::NameUnknown { manifest, stop: unknown.stop, name: unknown.name });
+                flags.push(Flag::NameUnknown { manifest, stop, name });
                 timetables.push(None);
             }
         }
     }
-    name_flags(side, &mut flags);
+    name_flags(sheet.side, &mut flags);
     (timetables, flags)
 }
 
@@ -85,6 +88,7 @@ fn name_flags<W: World>(side: &Side<'_, W>, flags: &mut Vec<Flag>) {
     for route in &side.routes {
         named.extend(route.manifest.stops.iter().map(|stop| (&stop.id, route)));
     }
+    // Stable: of two stops the one shown later is the other's double.
     named.sort_by(|a, b| a.0.cmp(b.0));
     for same in named.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
         let manifest = same[1].1.manifest.id.clone();

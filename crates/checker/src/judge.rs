@@ -3,15 +3,18 @@
 //! Both sides are driven from the same `now`, so lateness that the clock alone brought stands on both
 //! and is nobody's fault. What the change did is the difference.
 
-use swerve_model::{Stop, Ticks, TravelTimes, World};
+use std::collections::BTreeMap;
+
+use swerve_model::{PointId, Risk, Shipment, ShipmentId, Ticks, TravelTimes, World};
 
 use crate::flag::{Fault, Flag};
 use crate::inspect::inspect_routes;
 use crate::order::{check_done, check_frozen, check_identity, check_pin_marks, check_pins};
 use crate::places::{conserve, touched};
 use crate::points::gains;
-use crate::promise::{Needed, Standing, is_promised_anew, standing_of, standings};
+use crate::promise::{Needed, Standing, is_promised_anew, standings};
 use crate::scene::{Conditions, Latitude, Side};
+use crate::sheet::Sheet;
 use crate::timetable::Timetable;
 use crate::violation::Violation;
 
@@ -31,17 +34,22 @@ pub fn judge<W: World, V: World, T: TravelTimes>(
     latitude: &Latitude,
 ) -> Vec<Violation> {
     let mut violations = Vec::new();
-    let (timetables_before, flags_before) = inspect_routes(before, conditions);
-    let (timetables_after, flags_after) = inspect_routes(after, conditions);
+    let (sheet_before, sheet_after) = (Sheet::of(before), Sheet::of(after));
+    let (timetables_before, flags_before) = inspect_routes(&sheet_before, conditions);
+    let (timetables_after, flags_after) = inspect_routes(&sheet_after, conditions);
     check_order(before, after, &timetables_before, conditions, latitude, &mut violations);
-    conserve(before, after, &mut violations);
+    let touched = touched(&sheet_before, &sheet_after);
+    conserve(&touched, &mut violations);
     compare_flags(&flags_before, &flags_after, &mut violations);
+    let risk = &conditions.risk;
     compare_promises(
-        (before, &standings(before, &timetables_before, &conditions.risk)),
-        (after, &standings(after, &timetables_after, &conditions.risk)),
+        (before, &standings(&sheet_before, &timetables_before, risk)),
+        (&sheet_after, &standings(&sheet_after, &timetables_after, risk)),
+        risk,
         &mut violations,
     );
-    judge_points(before, after, &[], conditions, &mut violations);
+    let changes = touched.iter().map(|one| (one.before, one.after));
+    judge_points(after.world, changes, conditions.occupied, &mut violations);
     violations.sort();
     violations.dedup();
     violations
@@ -100,50 +108,63 @@ fn compare_flags(before: &[Flag], after: &[Flag], violations: &mut Vec<Violation
 
 fn compare_promises<W: World, V: World>(
     (before, standings_before): (&Side<'_, W>, &[Standing<'_>]),
-    (after, standings_after): (&Side<'_, V>, &[Standing<'_>]),
+    (after, standings_after): (&Sheet<'_, '_, V>, &[Standing<'_>]),
+    risk: &Risk,
     violations: &mut Vec<Violation>,
 ) {
+    // Both are in the order of parcels: walked together.
+    let mut rest = standings_before.iter().peekable();
     for is in standings_after {
-        let anew = is_promised_anew(before.world, after.world, is.parcel.0);
-        let was = standing_of(standings_before, is.parcel).filter(|_| !anew);
-        if Needed::of(was, anew).is_met_by(is.margin, is.off_by) {
+        while rest.next_if(|was| was.parcel < is.parcel).is_some() {}
+        let was = rest.peek().filter(|was| was.parcel == is.parcel);
+        let promised = match was {
+            Some(was) => Some(was.shipment),
+            None => before.world.shipment(is.parcel.0),
+        };
+        let anew = is_promised_anew(promised, is.shipment);
+        let was = was.map(|was| was.stand).filter(|_| !anew);
+        if Needed::of(was, anew).is_met_by(&is.stand) {
             continue;
         }
-        let manifest = after.routes[is.route].manifest.id.clone();
-        let (stop, shipment) = (is.stop.id.clone(), is.parcel.0.clone());
-        violations.push(if is.off_by > Ticks::ZERO {
-            Violation::PromiseBroken { manifest, stop, shipment, by: is.off_by }
+        let line = &after.lines[is.line];
+        let manifest = after.side.routes[line.route].manifest.id.clone();
+        let (stop, shipment) = (line.stop.id.clone(), is.parcel.0.clone());
+        violations.push(if is.stand.off_by > Ticks::ZERO {
+            Violation::PromiseBroken { manifest, stop, shipment, by: is.stand.off_by }
         } else {
             Violation::PromiseLowered {
                 manifest,
                 stop,
                 shipment,
-                before_permille: was.map(|was| was.kept_permille),
-                after_permille: is.kept_permille,
+                before_permille: was.map(|was| was.kept_permille(risk)),
+                after_permille: is.stand.kept_permille(risk),
             }
         });
     }
 }
 
 /// No point gets more parcels than it has room for; one that is too full already gets no more.
-/// `besides` are stops that `after` does not show yet.
-pub(crate) fn judge_points<W: World, V: World, T>(
-    before: &Side<'_, W>,
-    after: &Side<'_, V>,
-    besides: &[Stop],
-    conditions: &Conditions<'_, T>,
+/// `changes` are the touched shipments on both sides; one named twice counts once.
+pub(crate) fn judge_points<'a, V: World>(
+    after: &V,
+    changes: impl Iterator<Item = (Option<&'a Shipment>, Option<&'a Shipment>)>,
+    occupied: &dyn Fn(&PointId) -> u32,
     violations: &mut Vec<Violation>,
 ) {
-    let mut shipments = touched(before, after);
-    shipments.extend(besides.iter().flat_map(|stop| &stop.tasks).map(|task| &task.shipment));
-    shipments.sort_unstable();
-    shipments.dedup();
-    let gains = gains(before.world, after.world, &shipments);
-    for (point, gain) in gains.into_iter().filter(|(_, gain)| *gain > 0) {
-        let Some(room) = after.world.point(&point).and_then(|point| point.compartments) else {
+    let mut gained = BTreeMap::new();
+    let mut last: Option<&ShipmentId> = None;
+    for (was, is) in changes {
+        let id = was.or(is).map(|shipment| &shipment.id);
+        if id != last {
+            gains(was, is, &mut gained);
+        }
+        last = id;
+    }
+    for (point, gain) in gained.into_iter().filter(|(_, gain)| *gain > 0) {
+        let Some(room) = after.point(&point).and_then(|point| point.compartments) else {
             continue;
         };
-        let was = i64::from((conditions.occupied)(&point));
+        let was = i64::from(occupied(&point));
         let excess = was + gain - i64::from(room);
         if excess > 0 {
             let flag = Flag::PointFull { point, excess: u32::try_from(excess).unwrap_or(u32::MAX) };

@@ -27,6 +27,7 @@ mod places;
 mod points;
 mod promise;
 mod scene;
+mod sheet;
 mod timetable;
 mod violation;
 

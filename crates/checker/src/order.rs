@@ -57,7 +57,7 @@ pub(crate) fn check_frozen<W: World, V: World>(
     let was: Vec<Kept<'_>> =
         route.undone()[..frozen].iter().filter_map(|stop| kept(after.0, stop)).collect();
     let is: Vec<Kept<'_>> =
-        after.1.undone().iter().filter_map(|stop| kept(after.0, stop)).collect();
+        after.1.undone().iter().filter_map(|stop| kept(after.0, stop)).take(was.len()).collect();
     if let Some(position) = (0..was.len()).find(|position| was.get(*position) != is.get(*position))
     {
         violations.push(Violation::FrozenStopMoved {
@@ -116,20 +116,20 @@ fn is_bound_for<V: World>(
     promised == Some(&stop.point) && after.is_open((shipment, parcel))
 }
 
-/// A stop that is on both sides is pinned on both or on neither.
+/// A stop that is on both sides is pinned on both or on neither. O(pinned stops times stops).
 pub(crate) fn check_pin_marks(
     before: &Route<'_>,
     after: &Route<'_>,
     violations: &mut Vec<Violation>,
 ) {
-    let mut marks: Vec<(&StopId, bool)> =
-        before.undone().iter().map(|stop| (&stop.id, stop.pinned)).collect();
-    marks.sort_unstable();
-    for stop in after.undone() {
-        let found = marks.binary_search_by(|(id, _)| (*id).cmp(&stop.id));
-        if found.is_ok_and(|found| marks[found].1 != stop.pinned) {
-            let (manifest, stop) = (before.manifest.id.clone(), stop.id.clone());
-            violations.push(Violation::PinChanged { manifest, stop });
+    let mut check = |pinned: &Route<'_>, other: &Route<'_>| {
+        for stop in pinned.undone().iter().filter(|stop| stop.pinned) {
+            if other.undone().iter().any(|other| other.id == stop.id && !other.pinned) {
+                let (manifest, stop) = (before.manifest.id.clone(), stop.id.clone());
+                violations.push(Violation::PinChanged { manifest, stop });
+            }
         }
-    }
+    };
+    check(before, after);
+    check(after, before);
 }

@@ -9,10 +9,11 @@
 
 use std::collections::BTreeMap;
 
-use swerve_model::{Manifest, ParcelId, Shipment, ShipmentId, Task, World};
+use swerve_model::{Manifest, ParcelId, Shipment, Task, World};
 
 use crate::flag::Flag;
-use crate::scene::{ParcelRef, Route, Side, parcels_of};
+use crate::scene::{ParcelRef, parcels_of};
+use crate::sheet::Sheet;
 use crate::violation::Violation;
 
 /// Checks I1 over a whole territory: every shipment, manifest and unassigned task there is.
@@ -70,78 +71,28 @@ pub fn audit<'a>(
     flags
 }
 
-/// Where one parcel is on both sides, counted.
+/// One touched parcel, on both sides.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Touched<'a> {
+    pub(crate) parcel: ParcelRef<'a>,
+    /// Its shipment on each side; `None` where there is none.
+    pub(crate) before: Option<&'a Shipment>,
+    pub(crate) after: Option<&'a Shipment>,
+    places: Places,
+}
+
+/// In how many places a parcel is, by kind and side.
 #[derive(Clone, Copy, Debug, Default)]
-struct Count {
+struct Places {
     planned_before: u32,
     planned_after: u32,
     unassigned_before: u32,
     unassigned_after: u32,
 }
 
-/// Checks that a change loses, doubles and invents no parcel, and drops none from the plan.
-pub(crate) fn conserve<W: World, V: World>(
-    before: &Side<'_, W>,
-    after: &Side<'_, V>,
-    violations: &mut Vec<Violation>,
-) {
-    for ((shipment, parcel), count) in counts(before, after) {
-        let key = || (shipment.clone(), parcel.clone());
-        let places_before = count.planned_before + count.unassigned_before;
-        let places_after = count.planned_after + count.unassigned_after;
-        let was_open = before.is_open((shipment, parcel));
-        if places_after > places_before.max(1) {
-            let (shipment, parcel) = key();
-            violations.push(Violation::ParcelTwice { shipment, parcel, places: places_after });
-        }
-        if !after.is_open((shipment, parcel)) {
-            if count.unassigned_after > count.unassigned_before {
-                let (shipment, parcel) = key();
-                violations.push(Violation::ParcelClosed { shipment, parcel });
-            }
-            continue;
-        }
-        if places_after == 0 {
-            let (shipment, parcel) = key();
-            violations.push(Violation::ParcelLost { shipment, parcel });
-        } else if count.planned_after == 0 && count.planned_before > 0 {
-            let (shipment, parcel) = key();
-            violations.push(Violation::ParcelDropped { shipment, parcel });
-        } else if places_before == 0 && was_open {
-            let (shipment, parcel) = key();
-            violations.push(Violation::ParcelFromNowhere { shipment, parcel });
-        }
-    }
-}
-
-fn counts<'a, W, V>(
-    before: &Side<'a, W>,
-    after: &Side<'a, V>,
-) -> impl Iterator<Item = (ParcelRef<'a>, Count)> {
-    fn planned<'a, W>(side: &Side<'a, W>) -> impl Iterator<Item = ParcelRef<'a>> {
-        side.routes.iter().flat_map(Route::undone).flat_map(parcels_of)
-    }
-    const ONE: Count =
-        Count { planned_before: 0, planned_after: 0, unassigned_before: 0, unassigned_after: 0 };
-    let mut seen: Vec<(ParcelRef<'a>, Count)> = Vec::new();
-    seen.extend(planned(before).map(|parcel| (parcel, Count { planned_before: 1, ..ONE })));
-    seen.extend(planned(after).map(|parcel| (parcel, Count { planned_after: 1, ..ONE })));
-    let listed = |parcels: &[ParcelRef<'a>], count| {
-        parcels.iter().map(move |parcel| (*parcel, count)).collect::<Vec<_>>()
-    };
-    seen.extend(listed(&before.unassigned, Count { unassigned_before: 1, ..ONE }));
-    seen.extend(listed(&after.unassigned, Count { unassigned_after: 1, ..ONE }));
-    seen.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    let sums: Vec<_> = seen
-        .chunk_by(|a, b| a.0 == b.0)
-        .map(|same| (same[0].0, same.iter().fold(ONE, |sum, (_, count)| sum.plus(*count))))
-        .collect();
-    sums.into_iter()
-}
-
-impl Count {
-    const fn plus(self, other: Count) -> Count {
-        Count {
+impl Places {
+    const fn plus(self, other: Places) -> Places {
+        Places {
             planned_before: self.planned_before + other.planned_before,
             planned_after: self.planned_after + other.planned_after,
             unassigned_before: self.unassigned_before + other.unassigned_before,
@@ -150,16 +101,75 @@ impl Count {
     }
 }
 
-/// Every shipment named on either side, once, in order.
-pub(crate) fn touched<'a, W, V>(before: &Side<'a, W>, after: &Side<'a, V>) -> Vec<&'a ShipmentId> {
-    fn named<'a, W>(side: &Side<'a, W>) -> impl Iterator<Item = &'a ShipmentId> {
-        let planned = side.routes.iter().flat_map(Route::undone).flat_map(|stop| &stop.tasks);
-        let unassigned: Vec<&'a ShipmentId> =
-            side.unassigned.iter().map(|(shipment, _): &(_, &ParcelId)| *shipment).collect();
-        planned.map(|task| &task.shipment).chain(unassigned)
+/// Every parcel named on either side, once, in order. O(parcels log parcels).
+pub(crate) fn touched<'a, W: World, V: World>(
+    before: &Sheet<'_, 'a, W>,
+    after: &Sheet<'_, 'a, V>,
+) -> Vec<Touched<'a>> {
+    let mut seen: Vec<Touched<'a>> =
+        Vec::with_capacity(2 * (before.entries.len() + before.side.unassigned.len()));
+    let one = |parcel, places| Touched { parcel, before: None, after: None, places };
+    for entry in &before.entries {
+        let places = Places { planned_before: 1, ..Places::default() };
+        seen.push(Touched { before: entry.shipment, ..one(entry.parcel, places) });
     }
-    let mut shipments: Vec<&'a ShipmentId> = named(before).chain(named(after)).collect();
-    shipments.sort_unstable();
-    shipments.dedup();
-    shipments
+    for entry in &after.entries {
+        let places = Places { planned_after: 1, ..Places::default() };
+        seen.push(Touched { after: entry.shipment, ..one(entry.parcel, places) });
+    }
+    for parcel in &before.side.unassigned {
+        seen.push(one(*parcel, Places { unassigned_before: 1, ..Places::default() }));
+    }
+    for parcel in &after.side.unassigned {
+        seen.push(one(*parcel, Places { unassigned_after: 1, ..Places::default() }));
+    }
+    // Runs that are sorted already: a stable sort only merges them.
+    seen.sort_by(|a, b| a.parcel.cmp(&b.parcel));
+    let merge = |same: &[Touched<'a>]| {
+        let known = |of: fn(&Touched<'a>) -> Option<&'a Shipment>| same.iter().find_map(of);
+        let parcel = same[0].parcel;
+        let shipment = parcel.0;
+        Touched {
+            parcel,
+            before: known(|one| one.before).or_else(|| before.side.world.shipment(shipment)),
+            after: known(|one| one.after).or_else(|| after.side.world.shipment(shipment)),
+            places: same.iter().fold(Places::default(), |sum, one| sum.plus(one.places)),
+        }
+    };
+    seen.chunk_by(|a, b| a.parcel == b.parcel).map(merge).collect()
+}
+
+/// Checks that a change loses, doubles and invents no parcel, and drops none from the plan.
+pub(crate) fn conserve(touched: &[Touched<'_>], violations: &mut Vec<Violation>) {
+    for one in touched {
+        let key = || (one.parcel.0.clone(), one.parcel.1.clone());
+        let count = one.places;
+        let places_before = count.planned_before + count.unassigned_before;
+        let places_after = count.planned_after + count.unassigned_after;
+        if places_after > places_before.max(1) {
+            let (shipment, parcel) = key();
+            violations.push(Violation::ParcelTwice { shipment, parcel, places: places_after });
+        }
+        if !is_open(one.after, one.parcel.1) {
+            if count.unassigned_after > count.unassigned_before {
+                let (shipment, parcel) = key();
+                violations.push(Violation::ParcelClosed { shipment, parcel });
+            }
+        } else if places_after == 0 {
+            let (shipment, parcel) = key();
+            violations.push(Violation::ParcelLost { shipment, parcel });
+        } else if count.planned_after == 0 && count.planned_before > 0 {
+            let (shipment, parcel) = key();
+            violations.push(Violation::ParcelDropped { shipment, parcel });
+        } else if places_before == 0 && is_open(one.before, one.parcel.1) {
+            let (shipment, parcel) = key();
+            violations.push(Violation::ParcelFromNowhere { shipment, parcel });
+        }
+    }
+}
+
+/// Whether the parcel exists and is still to be delivered.
+fn is_open(shipment: Option<&Shipment>, parcel: &ParcelId) -> bool {
+    let found = shipment.and_then(|shipment| shipment.parcel(parcel));
+    found.is_some_and(|parcel| !parcel.custody.is_terminal())
 }

@@ -2,28 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use swerve_model::{Custody, PointId, Shipment, ShipmentId, Ticks, World};
+use swerve_model::{Custody, PointId, Shipment, Ticks, World};
 
 use crate::flag::Flag;
 use crate::promise::distance;
-use crate::scene::{Route, Side};
+use crate::sheet::{Line, Sheet};
 use crate::timetable::Timetable;
 
-/// Stops planned outside their point's opening hours.
+/// Stops of one route planned outside their point's opening hours.
 pub(crate) fn opening_flags<W: World>(
-    side: &Side<'_, W>,
-    route: &Route<'_>,
+    sheet: &Sheet<'_, '_, W>,
+    route: usize,
     timetable: &Timetable,
     flags: &mut Vec<Flag>,
 ) {
-    for (stop, times) in route.undone().iter().zip(&timetable.stops) {
-        let Some(point) = side.world.point(&stop.point) else { continue };
-        let by = distance(&point.opening, times.start).unwrap_or(Ticks::ZERO);
+    for (line, times) in sheet.lines_of(route).iter().zip(&timetable.stops) {
+        let opening = line.point.map_or(&[][..], |point| &point.opening);
+        let by = distance(opening, times.start).unwrap_or(Ticks::ZERO);
         if by > Ticks::ZERO {
             flags.push(Flag::PointClosed {
-                manifest: route.manifest.id.clone(),
-                stop: stop.id.clone(),
-                point: stop.point.clone(),
+                manifest: sheet.side.routes[route].manifest.id.clone(),
+                stop: line.stop.id.clone(),
+                point: line.stop.point.clone(),
                 by,
             });
         }
@@ -56,39 +56,36 @@ pub fn occupancy_of<'a>(
 
 /// A flag for every point of the undone stops with more parcels than compartments.
 pub(crate) fn fullness_flags<W: World>(
-    side: &Side<'_, W>,
+    sheet: &Sheet<'_, '_, W>,
     occupied: &dyn Fn(&PointId) -> u32,
     flags: &mut Vec<Flag>,
 ) {
-    let mut points: Vec<&PointId> =
-        side.routes.iter().flat_map(Route::undone).map(|stop| &stop.point).collect();
-    points.sort_unstable();
-    points.dedup();
-    for point in points {
-        let Some(room) = side.world.point(point).and_then(|point| point.compartments) else {
-            continue;
-        };
-        let excess = occupied(point).saturating_sub(room);
+    let limited = |line: &Line<'_>| Some((line.point?.id.clone(), line.point?.compartments?));
+    let points: BTreeMap<PointId, u32> = sheet.lines.iter().filter_map(limited).collect();
+    for (point, room) in points {
+        let excess = occupied(&point).saturating_sub(room);
         if excess > 0 {
-            flags.push(Flag::PointFull { point: point.clone(), excess });
+            flags.push(Flag::PointFull { point, excess });
         }
     }
 }
 
-/// How many parcels each point gains by the change, from the shipments it touches.
-pub(crate) fn gains<W: World, V: World>(
-    before: &W,
-    after: &V,
-    shipments: &[&ShipmentId],
-) -> BTreeMap<PointId, i64> {
-    let mut gains: BTreeMap<PointId, i64> = BTreeMap::new();
-    for id in shipments {
-        if let Some(shipment) = after.shipment(id) {
-            counted(shipment, |point| *gains.entry(point.clone()).or_insert(0) += 1);
-        }
-        if let Some(shipment) = before.shipment(id) {
-            counted(shipment, |point| *gains.entry(point.clone()).or_insert(0) -= 1);
-        }
+/// How many parcels each point gains by a change of one shipment.
+pub(crate) fn gains(
+    before: Option<&Shipment>,
+    after: Option<&Shipment>,
+    gained: &mut BTreeMap<PointId, i64>,
+) {
+    if let (Some(before), Some(after)) = (before, after)
+        && before.promise.point == after.promise.point
+        && before.parcels == after.parcels
+    {
+        return;
     }
-    gains
+    if let Some(after) = after {
+        counted(after, |point| *gained.entry(point.clone()).or_insert(0) += 1);
+    }
+    if let Some(before) = before {
+        counted(before, |point| *gained.entry(point.clone()).or_insert(0) -= 1);
+    }
 }

@@ -5,52 +5,58 @@
 //! lies in; a start outside every window has a negative margin, by its distance to the nearest. The
 //! spread grows from the last moment at which the van's whereabouts are known.
 
+use std::borrow::Cow;
+
 use swerve_model::{
-    DeliveryPoint, Moment, Promise, Risk, ShipmentId, Stop, Ticks, TimeWindow, World, Z_KEPT,
+    DeliveryPoint, Moment, Promise, Risk, Shipment, Ticks, TimeWindow, World, Z_KEPT,
 };
 
 use crate::flag::Flag;
-use crate::scene::{ParcelRef, Route, Side, parcels_of};
+use crate::scene::ParcelRef;
+use crate::sheet::{Line, Sheet};
 use crate::timetable::Timetable;
 
 /// Rounding of margins, in standard deviations: far below anything that matters, far above what two
 /// evaluations of one formula can differ by.
-pub(crate) const MARGIN_SLACK: f64 = 1e-9;
+const MARGIN_SLACK: f64 = 1e-9;
+
+/// How a promise stands if service starts at a given moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stand {
+    /// How far the planned start is from the nearest promised moment.
+    pub(crate) off_by: Ticks,
+    /// Standard deviations to spare; at least [`Z_KEPT`] is sure.
+    pub(crate) margin: f64,
+    known: Moment,
+    start: Moment,
+    close: Moment,
+}
 
 /// How one parcel's promise stands under a plan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Standing<'a> {
     pub(crate) parcel: ParcelRef<'a>,
-    pub(crate) route: usize,
-    pub(crate) stop: &'a Stop,
-    /// How far the planned start is from the nearest promised moment.
-    pub(crate) off_by: Ticks,
-    /// Standard deviations to spare; at least [`Z_KEPT`] is sure.
-    pub(crate) margin: f64,
-    pub(crate) kept_permille: u16,
+    pub(crate) shipment: &'a Shipment,
+    /// Index into the sheet's lines.
+    pub(crate) line: usize,
+    pub(crate) stand: Stand,
 }
 
-/// Standings of every parcel on the undone stops, by parcel. O(parcels log parcels).
+/// Standings of every parcel on the undone stops, by parcel. O(parcels).
 pub(crate) fn standings<'a, W: World>(
-    side: &Side<'a, W>,
+    sheet: &Sheet<'_, 'a, W>,
     timetables: &[Option<Timetable>],
     risk: &Risk,
 ) -> Vec<Standing<'a>> {
-    let mut standings = Vec::new();
-    for (index, (route, timetable)) in side.routes.iter().zip(timetables).enumerate() {
-        let Some(timetable) = timetable else { continue };
-        for (stop, times) in route.undone().iter().zip(&timetable.stops) {
-            let Some(point) = side.world.point(&stop.point) else { continue };
-            for parcel in parcels_of(stop) {
-                let Some(shipment) = side.world.shipment(parcel.0) else { continue };
-                let (off_by, margin, kept_permille) =
-                    stand(&shipment.promise, point, timetable.known, times.start, risk);
-                let route = index;
-                standings.push(Standing { parcel, route, stop, off_by, margin, kept_permille });
-            }
-        }
+    let mut standings = Vec::with_capacity(sheet.entries.len());
+    for entry in &sheet.entries {
+        let line: &Line<'_> = &sheet.lines[entry.line];
+        let Some(timetable) = &timetables[line.route] else { continue };
+        let (Some(shipment), Some(point)) = (entry.shipment, line.point) else { continue };
+        let start = timetable.stops[sheet.position(entry.line)].start;
+        let stand = Stand::of(&shipment.promise, point, timetable.known, start, risk);
+        standings.push(Standing { parcel: entry.parcel, shipment, line: entry.line, stand });
     }
-    standings.sort_by(|a, b| a.parcel.cmp(&b.parcel));
     standings
 }
 
@@ -64,17 +70,11 @@ pub(crate) fn standing_of<'s, 'a>(
 }
 
 /// Whether a change made this promise: new, or with another place or other windows.
-pub(crate) fn is_promised_anew<W: World, V: World>(
-    before: &W,
-    after: &V,
-    shipment: &ShipmentId,
-) -> bool {
-    match (before.shipment(shipment), after.shipment(shipment)) {
-        (Some(was), Some(is)) => {
-            was.promise.point != is.promise.point || was.promise.windows != is.promise.windows
-        }
-        _ => true,
-    }
+pub(crate) fn is_promised_anew(before: Option<&Shipment>, after: &Shipment) -> bool {
+    before.is_none_or(|before| {
+        before.promise.point != after.promise.point
+            || before.promise.windows != after.promise.windows
+    })
 }
 
 /// What a promise must come up to after a change.
@@ -88,7 +88,7 @@ pub(crate) struct Needed {
 
 impl Needed {
     /// Given how the promise stood before, if it was planned and is the same promise.
-    pub(crate) fn of(was: Option<&Standing<'_>>, anew: bool) -> Needed {
+    pub(crate) fn of(was: Option<Stand>, anew: bool) -> Needed {
         match was {
             Some(was) => Needed { margin: was.margin.min(Z_KEPT), off_by: was.off_by },
             None if anew => Needed { margin: Z_KEPT, off_by: Ticks::ZERO },
@@ -97,46 +97,50 @@ impl Needed {
         }
     }
 
-    pub(crate) fn is_met_by(&self, margin: f64, off_by: Ticks) -> bool {
-        margin >= self.margin - MARGIN_SLACK && off_by <= self.off_by
+    pub(crate) fn is_met_by(&self, stand: &Stand) -> bool {
+        stand.margin >= self.margin - MARGIN_SLACK && stand.off_by <= self.off_by
     }
 }
 
-pub(crate) fn stand(
-    promise: &Promise,
-    point: &DeliveryPoint,
-    known: Moment,
-    start: Moment,
-    risk: &Risk,
-) -> (Ticks, f64, u16) {
-    let windows = promised_while_open(promise, point);
-    let Some(off_by) = distance(&windows, start) else {
-        return (Ticks::ZERO, f64::INFINITY, 1000);
-    };
-    let close = if off_by == Ticks::ZERO {
+impl Stand {
+    pub(crate) fn of(
+        promise: &Promise,
+        point: &DeliveryPoint,
+        known: Moment,
+        start: Moment,
+        risk: &Risk,
+    ) -> Stand {
+        let windows = promised_while_open(promise, point);
+        let Some(off_by) = distance(&windows, start) else {
+            let margin = f64::INFINITY;
+            return Stand { off_by: Ticks::ZERO, margin, known, start, close: start };
+        };
         let inside = windows.iter().find(|window| window.contains(start));
-        inside.map_or(start, |window| window.close())
-    } else {
-        start - off_by
-    };
-    (off_by, risk.margin(known, start, close), risk.kept_permille(known, start, close))
+        let close = inside.map_or(start - off_by, |window| window.close());
+        Stand { off_by, margin: risk.margin(known, start, close), known, start, close }
+    }
+
+    /// Probability that it is kept, in parts per thousand.
+    pub(crate) fn kept_permille(&self, risk: &Risk) -> u16 {
+        if self.margin == f64::INFINITY {
+            return 1000;
+        }
+        risk.kept_permille(self.known, self.start, self.close)
+    }
 }
 
 /// The promised windows, as far as the point is open in them. Where it never is, the promise counts:
 /// closed doors are a fault of their own.
-fn promised_while_open(promise: &Promise, point: &DeliveryPoint) -> Vec<TimeWindow> {
-    if point.opening.is_empty() {
-        return promise.windows.clone();
-    }
+fn promised_while_open<'p>(promise: &'p Promise, point: &DeliveryPoint) -> Cow<'p, [TimeWindow]> {
     let mut both = Vec::new();
-    for promised in &promise.windows {
+    for promised in promise.windows.iter().filter(|_| !point.opening.is_empty()) {
         for opening in &point.opening {
             let open = promised.open().max(opening.open());
             let close = promised.close().min(opening.close());
             both.extend(TimeWindow::new(open, close));
         }
     }
-    if both.is_empty() { promise.windows.clone() } else { both }
+    if both.is_empty() { Cow::Borrowed(&promise.windows) } else { Cow::Owned(both) }
 }
 
 /// How far `moment` is from the nearest of `windows`; zero inside one, `None` if there are none.
@@ -150,20 +154,23 @@ pub(crate) fn distance(windows: &[TimeWindow], moment: Moment) -> Option<Ticks> 
 }
 
 /// A flag for every shipment whose promise is missed or unsure, by its worst parcel.
-pub(crate) fn promise_flags(
-    routes: &[Route<'_>],
+pub(crate) fn promise_flags<W: World>(
+    sheet: &Sheet<'_, '_, W>,
     standings: &[Standing<'_>],
+    risk: &Risk,
     flags: &mut Vec<Flag>,
 ) {
     for of_shipment in standings.chunk_by(|a, b| a.parcel.0 == b.parcel.0) {
-        let worst = of_shipment.iter().min_by(|a, b| a.margin.total_cmp(&b.margin));
-        let Some(worst) = worst.filter(|worst| worst.margin < Z_KEPT) else { continue };
-        let manifest = routes[worst.route].manifest.id.clone();
-        let (stop, shipment) = (worst.stop.id.clone(), worst.parcel.0.clone());
-        flags.push(if worst.off_by > Ticks::ZERO {
-            Flag::PromiseMissed { manifest, stop, shipment, by: worst.off_by }
+        let worst = of_shipment.iter().min_by(|a, b| a.stand.margin.total_cmp(&b.stand.margin));
+        let Some(worst) = worst.filter(|worst| worst.stand.margin < Z_KEPT) else { continue };
+        let line = &sheet.lines[worst.line];
+        let manifest = sheet.side.routes[line.route].manifest.id.clone();
+        let (stop, shipment) = (line.stop.id.clone(), worst.parcel.0.clone());
+        let by = worst.stand.off_by;
+        flags.push(if by > Ticks::ZERO {
+            Flag::PromiseMissed { manifest, stop, shipment, by }
         } else {
-            let kept_permille = worst.kept_permille;
+            let kept_permille = worst.stand.kept_permille(risk);
             Flag::PromiseUnsure { manifest, stop, shipment, kept_permille }
         });
     }

@@ -4,11 +4,12 @@
 //! model's own schedule without sharing a line with it; a property test holds them together.
 
 use swerve_model::{
-    Manifest, ManifestState, Moment, Place, PointId, Stop, StopId, StopState, StopTimes, Ticks,
-    TimeWindow, TravelTimes, World,
+    DeliveryPoint, Manifest, ManifestState, Moment, Place, Stop, StopId, StopState, StopTimes,
+    Ticks, TimeWindow, TravelTimes, World,
 };
 
 use crate::scene::Route;
+use crate::sheet::Line;
 
 /// When a manifest's undone stops are served, if the rest of the day goes as planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,22 +43,35 @@ pub fn drive<W: World, T: TravelTimes>(
     travel: &T,
     now: Moment,
 ) -> Result<Timetable, NameUnknown> {
+    let lines: Vec<Line<'_>> = route.undone().iter().map(|stop| Line::of(world, 0, stop)).collect();
+    drive_lines(route, &lines, world, travel, now)
+}
+
+/// [`drive`], with the stops looked up already.
+pub(crate) fn drive_lines<W: World, T: TravelTimes>(
+    route: &Route<'_>,
+    lines: &[Line<'_>],
+    world: &W,
+    travel: &T,
+    now: Moment,
+) -> Result<Timetable, NameUnknown> {
     let (mut place, mut leaves) = departure(route, world, now)?;
     let known = match route.manifest.state {
         ManifestState::Loading => leaves,
         // On the road nothing is as sure as where the van is now.
         ManifestState::Departed(_) | ManifestState::Closed(_) => now,
     };
+    let stops = Vec::with_capacity(lines.len());
     let mut timetable =
-        Timetable { known, stops: Vec::new(), back: None, unreachable: 0, first_unreachable: None };
-    for stop in route.undone() {
-        let halt = Halt::of(world, stop)?;
+        Timetable { known, stops, back: None, unreachable: 0, first_unreachable: None };
+    for line in lines {
+        let halt = Halt::of(line)?;
         let leg = travel.leg(place, halt.place, leaves);
         if !leg.is_reachable() {
             timetable.unreachable += 1;
-            timetable.first_unreachable.get_or_insert_with(|| stop.id.clone());
+            timetable.first_unreachable.get_or_insert_with(|| line.stop.id.clone());
         }
-        let times = halt.times(leaves + leg.duration(), now);
+        let times = halt.times(&line.rules(), leaves + leg.duration(), now);
         timetable.stops.push(times);
         (place, leaves) = (halt.place, times.departure);
     }
@@ -106,7 +120,8 @@ pub(crate) fn departure<W: World>(
         return Ok((from.0, from.1.max(now)));
     }
     if let Some(last) = manifest.stops[..done].last() {
-        from = (place_of(world, last)?, last.state.left().unwrap_or(from.1));
+        let place = world.place(&last.point).ok_or_else(|| unknown_point(last))?;
+        from = (place, last.state.left().unwrap_or(from.1));
     }
     if let (Some(sighting), Some(place)) = (manifest.sighting, route.sighted)
         && sighting.at > from.1
@@ -116,65 +131,70 @@ pub(crate) fn departure<W: World>(
     Ok(from)
 }
 
-/// What a stop's names stand for: where, when service may start, how long it takes.
-#[derive(Clone, Debug)]
+/// One halt: where, how long, how far it has come.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Halt {
     pub(crate) place: Place,
     state: StopState,
-    /// For each rule that binds the start, the windows it allows. All must hold.
-    rules: Vec<Vec<TimeWindow>>,
     service: Ticks,
 }
 
 impl Halt {
-    pub(crate) fn of<W: World>(world: &W, stop: &Stop) -> Result<Halt, NameUnknown> {
-        let point = world.point(&stop.point).ok_or_else(|| unknown_point(stop, &stop.point))?;
-        let mut rules = Vec::with_capacity(1 + stop.tasks.len());
-        if !point.opening.is_empty() {
-            rules.push(point.opening.clone());
-        }
+    /// # Errors
+    /// The first of the stop's names that stands for nothing.
+    pub(crate) fn of(line: &Line<'_>) -> Result<Halt, NameUnknown> {
+        let stop = line.stop;
+        let point: &DeliveryPoint = line.point.ok_or_else(|| unknown_point(stop))?;
         let mut service = point.park + point.per_stop;
-        for task in &stop.tasks {
-            let shipment = world.shipment(&task.shipment).ok_or_else(|| NameUnknown {
+        for (task, shipment) in line.tasks() {
+            let shipment = shipment.ok_or_else(|| NameUnknown {
                 stop: stop.id.clone(),
                 name: format!("shipment {}", task.shipment),
             })?;
-            rules.push(shipment.promise.windows.clone());
             service += shipment.per_parcel * task.parcels.len() as i64;
         }
-        Ok(Halt { place: place_of(world, stop)?, state: stop.state, rules, service })
+        let place = line.place.ok_or_else(|| unknown_point(stop))?;
+        Ok(Halt { place, state: stop.state, service })
     }
 
-    /// When it is served by a van that would get there at `arrival`.
-    pub(crate) fn times(&self, arrival: Moment, now: Moment) -> StopTimes {
+    /// When it is served by a van that would get there at `arrival`, where `rules` bind the start.
+    pub(crate) fn times<'w>(
+        &self,
+        rules: &(impl Iterator<Item = &'w [TimeWindow]> + Clone),
+        arrival: Moment,
+        now: Moment,
+    ) -> StopTimes {
         if let StopState::Arrived(at) = self.state {
             // The van stands there: service began when it might, and is not over before now.
-            let start = self.start(at);
+            let start = first_allowed(rules, at);
             return StopTimes { arrival: at, start, departure: (start + self.service).max(now) };
         }
         // It is not there yet, whatever the plan says.
         let arrival = arrival.max(now);
-        let start = self.start(arrival);
+        let start = first_allowed(rules, arrival);
         StopTimes { arrival, start, departure: start + self.service }
     }
+}
 
-    /// The first moment from `arrival` on that every rule allows; the arrival itself if there is none,
-    /// so that a plan that cannot be kept still has times.
-    fn start(&self, arrival: Moment) -> Moment {
-        let mut start = arrival;
-        loop {
-            let mut later = start;
-            for rule in &self.rules {
-                match next_allowed(rule, later) {
-                    Some(moment) => later = moment,
-                    None => return arrival,
-                }
+/// The first moment from `arrival` on that every rule allows; the arrival itself if there is none, so
+/// that a plan that cannot be kept still has times.
+fn first_allowed<'w>(
+    rules: &(impl Iterator<Item = &'w [TimeWindow]> + Clone),
+    arrival: Moment,
+) -> Moment {
+    let mut start = arrival;
+    loop {
+        let mut later = start;
+        for rule in rules.clone() {
+            match next_allowed(rule, later) {
+                Some(moment) => later = moment,
+                None => return arrival,
             }
-            if later == start {
-                return start;
-            }
-            start = later;
         }
+        if later == start {
+            return start;
+        }
+        start = later;
     }
 }
 
@@ -184,12 +204,8 @@ fn next_allowed(windows: &[TimeWindow], moment: Moment) -> Option<Moment> {
     ahead.map(|window| moment.max(window.open())).min()
 }
 
-fn place_of<W: World>(world: &W, stop: &Stop) -> Result<Place, NameUnknown> {
-    world.place(&stop.point).ok_or_else(|| unknown_point(stop, &stop.point))
-}
-
-fn unknown_point(stop: &Stop, point: &PointId) -> NameUnknown {
-    NameUnknown { stop: stop.id.clone(), name: format!("delivery point {point}") }
+fn unknown_point(stop: &Stop) -> NameUnknown {
+    NameUnknown { stop: stop.id.clone(), name: format!("delivery point {}", stop.point) }
 }
 
 /// How many undone stops are too near to move: the one being served, the one driven to, and those

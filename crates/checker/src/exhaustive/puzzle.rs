@@ -4,18 +4,20 @@
 //! only compares numbers.
 
 use swerve_model::{
-    Cost, Custody, DeliveryPoint, LOAD_DIMENSIONS, Load, Moment, Place, Promise, Risk, Stop,
-    TravelTimes, World,
+    Cost, Custody, DeliveryPoint, LOAD_DIMENSIONS, Load, Moment, Place, Promise, Risk, ShipmentId,
+    Stop, Ticks, TimeWindow, TravelTimes, World,
 };
 
 use super::search::search;
 use super::{PuzzleError, STOPS_MAX, Solution, Trip, VANS_MAX};
-use crate::custody::load_of;
+use crate::custody::loads;
 use crate::flag::Flag;
 use crate::inspect::inspect_routes;
 use crate::judge::judge_points;
+use crate::places::touched;
 use crate::promise::{Needed, Standing, is_promised_anew, standing_of, standings};
 use crate::scene::{Conditions, ParcelRef, Route, Side, parcels_of};
+use crate::sheet::{Line, Sheet};
 use crate::timetable::{Halt, NameUnknown, Timetable, departure, drive, frozen_count};
 
 /// How much of the plan may change.
@@ -49,11 +51,13 @@ pub(super) struct Van {
 pub(super) struct Piece {
     pub(super) stop: Stop,
     pub(super) halt: Halt,
+    /// The windows of every rule that binds the start of service.
+    pub(super) rules: Vec<Vec<TimeWindow>>,
     pub(super) point: DeliveryPoint,
     /// The promises it keeps, and what each must come up to.
     pub(super) promises: Vec<(Promise, Needed)>,
     /// So far from the point's opening it was planned anyway.
-    pub(super) off_opening_max: swerve_model::Ticks,
+    pub(super) off_opening_max: Ticks,
     /// What it adds to each van's load; `None` where custody or skills forbid it.
     pub(super) load_on: Vec<Option<Load>>,
     /// It stays on this van, behind those of the same van with a lower rank.
@@ -86,7 +90,8 @@ impl Puzzle {
         to_place: &[Stop],
         freedom: Freedom,
     ) -> Result<Puzzle, PuzzleError> {
-        let (timetables, flags) = inspect_routes(before, conditions);
+        let sheet = Sheet::of(before);
+        let (timetables, flags) = inspect_routes(&sheet, conditions);
         let (routes, unassigned) = (before.routes.clone(), before.unassigned.clone());
         let later = Side { world: after, routes, unassigned };
         let (frozen, free) = take_apart(&later, &timetables, conditions, to_place, freedom)?;
@@ -95,15 +100,20 @@ impl Puzzle {
             return Err(PuzzleError::TooLarge { stops, vans });
         }
         let mut vans = Vec::with_capacity(vans);
-        for (route, frozen) in before.routes.iter().zip(&frozen) {
-            vans.push(van_of(&later, route, frozen.len(), before, &flags, conditions)?);
+        for ((route, frozen), load) in before.routes.iter().zip(&frozen).zip(loads(&sheet)) {
+            vans.push(van_of(after, route, frozen.len(), load, &flags, conditions)?);
         }
-        let standings = standings(before, &timetables, &conditions.risk);
+        let standings = standings(&sheet, &timetables, &conditions.risk);
         let maker = Maker { before, later: &later, standings: &standings, flags: &flags };
         let variants: Result<Vec<_>, _> =
             merges(free, to_place).into_iter().map(|stops| maker.pieces(stops)).collect();
         let mut overflowing = Vec::new();
-        judge_points(before, &later, to_place, conditions, &mut overflowing);
+        let mut shipments: Vec<&ShipmentId> =
+            touched(&sheet, &Sheet::of(&later)).iter().map(|one| one.parcel.0).collect();
+        shipments.extend(to_place.iter().flat_map(parcels_of).map(|parcel| parcel.0));
+        shipments.sort_unstable();
+        let changes = shipments.iter().map(|id| (before.world.shipment(id), after.shipment(id)));
+        judge_points(after, changes, conditions.occupied, &mut overflowing);
         Ok(Puzzle {
             vans,
             variants: variants?,
@@ -169,46 +179,46 @@ fn take_apart<V: World, T>(
     Ok((frozen, free))
 }
 
-fn van_of<V: World, W: World, T: TravelTimes>(
-    later: &Side<'_, V>,
+/// A van as it stands after its frozen stops on the world as it will be; `loaded` as it was before.
+fn van_of<V: World, T: TravelTimes>(
+    world: &V,
     route: &Route<'_>,
     frozen: usize,
-    before: &Side<'_, W>,
+    loaded: Load,
     flags: &[Flag],
     conditions: &Conditions<'_, T>,
 ) -> Result<Van, PuzzleError> {
-    // What is fixed, alone, on the world as it will be.
     let mut manifest = route.manifest.clone();
     manifest.stops.truncate(manifest.done_count() + frozen);
     let fixed = Route { manifest: &manifest, ..route.clone() };
     let now = conditions.now;
-    let timetable = drive(&fixed, later.world, conditions.travel, now)?;
+    let timetable = drive(&fixed, world, conditions.travel, now)?;
     let (start, leaves) = match (manifest.stops.last(), timetable.stops.last()) {
-        (Some(last), Some(times)) => (Halt::of(later.world, last)?.place, times.departure),
-        _ => departure(&fixed, later.world, now)?,
+        (Some(last), Some(times)) => (Halt::of(&Line::of(world, 0, last))?.place, times.departure),
+        _ => departure(&fixed, world, now)?,
     };
-    let id = &route.manifest.id;
     let mut back_by = route.manifest.duty.shift.hard_end;
-    let mut room = route.vehicle.capacity;
     for flag in flags {
         if let Flag::ShiftExceeded { manifest, by } = flag
-            && manifest == id
+            && *manifest == route.manifest.id
         {
             back_by += *by;
         }
     }
-    let loaded = load_of(before, route);
+    let mut room = route.vehicle.capacity;
     for dimension in 0..LOAD_DIMENSIONS {
         room.0[dimension] = room.0[dimension].max(loaded.0[dimension]);
     }
+    let may_stay = manifest.may_load() && manifest.stops.is_empty();
+    let alone = Side { world, routes: vec![fixed], unassigned: Vec::new() };
     Ok(Van {
         start,
         leaves,
         known: timetable.known,
         home: route.depot,
-        may_stay: manifest.may_load() && manifest.stops.is_empty(),
+        may_stay,
         back_by,
-        carried: load_of(later, &fixed),
+        carried: loads(&Sheet::of(&alone)).into_iter().sum(),
         room,
     })
 }
@@ -264,20 +274,22 @@ impl<W: World, V: World> Maker<'_, '_, W, V> {
     }
 
     fn piece(&self, stop: Stop, held: Option<(usize, usize)>) -> Result<Piece, PuzzleError> {
-        let unknown = |name: &dyn std::fmt::Display| NameUnknown {
-            stop: stop.id.clone(),
-            name: name.to_string(),
-        };
-        let halt = Halt::of(self.later.world, &stop)?;
-        let point = self.later.world.point(&stop.point);
-        let point = point.cloned().ok_or_else(|| unknown(&stop.point))?;
+        let world = self.later.world;
+        let line = Line::of(world, 0, &stop);
+        // Names every name of the stop that stands for nothing.
+        let halt = Halt::of(&line)?;
+        let unknown = || NameUnknown { stop: stop.id.clone(), name: stop.point.to_string() };
+        let point = line.point.cloned().ok_or_else(unknown)?;
+        let rules = line.rules().map(<[TimeWindow]>::to_vec).collect();
         let mut promises = Vec::new();
-        for parcel in parcels_of(&stop) {
-            let shipment = self.later.world.shipment(parcel.0);
-            let shipment = shipment.ok_or_else(|| unknown(parcel.0))?;
-            let anew = is_promised_anew(self.before.world, self.later.world, parcel.0);
-            let was = standing_of(self.standings, parcel).filter(|_| !anew);
-            promises.push((shipment.promise.clone(), Needed::of(was, anew)));
+        for (task, shipment) in line.tasks() {
+            let Some(shipment) = shipment else { continue };
+            let anew = is_promised_anew(self.before.world.shipment(&shipment.id), shipment);
+            for parcel in &task.parcels {
+                let was = standing_of(self.standings, (&task.shipment, parcel));
+                let was = was.map(|was| was.stand).filter(|_| !anew);
+                promises.push((shipment.promise.clone(), Needed::of(was, anew)));
+            }
         }
         let off_opening_max = self.flags.iter().find_map(|flag| match flag {
             Flag::PointClosed { stop: id, by, .. } if *id == stop.id => Some(*by),
@@ -285,7 +297,7 @@ impl<W: World, V: World> Maker<'_, '_, W, V> {
         });
         let load_on = self.before.routes.iter().map(|route| self.load_on(&stop, route)).collect();
         let off_opening_max = off_opening_max.unwrap_or_default();
-        Ok(Piece { stop, halt, point, promises, off_opening_max, load_on, held })
+        Ok(Piece { stop, halt, rules, point, promises, off_opening_max, load_on, held })
     }
 
     /// What `stop` adds to this van's load; `None` if the van may not bring it.

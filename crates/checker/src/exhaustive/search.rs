@@ -4,7 +4,7 @@ use swerve_model::{Cost, Load, Meters, Moment, Place, Stop, StopTimes, Ticks, Tr
 
 use super::Trip;
 use super::puzzle::{Piece, Puzzle};
-use crate::promise::{distance, stand};
+use crate::promise::{Stand, distance};
 
 /// The cheapest plan below `limit`: for each van, its pieces in order.
 pub(super) fn search<T: TravelTimes>(
@@ -110,11 +110,12 @@ impl<T: TravelTimes, P: Fn(&Trip<'_>) -> Cost> Search<'_, T, P> {
             return None;
         }
         self.go(&mut next, piece.halt.place);
-        let times = piece.halt.times(next.leaves, self.puzzle.now);
+        let rules = piece.rules.iter().map(|windows| &windows[..]);
+        let times = piece.halt.times(&rules, next.leaves, self.puzzle.now);
         let is_kept = piece.promises.iter().all(|(promise, needed)| {
             let risk = &self.puzzle.risk;
-            let (off_by, margin, _) = stand(promise, &piece.point, van.known, times.start, risk);
-            needed.is_met_by(margin, off_by)
+            let stand = Stand::of(promise, &piece.point, van.known, times.start, risk);
+            needed.is_met_by(&stand)
         });
         let off_opening = distance(&piece.point.opening, times.start).unwrap_or(Ticks::ZERO);
         if !is_kept || off_opening > piece.off_opening_max {

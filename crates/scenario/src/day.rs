@@ -7,7 +7,16 @@
 //!
 //! Times are [`DaySecond`]s of the civil `date` in `zone`. See [`check`] for what must hold.
 
+mod area;
 mod check;
+mod demand;
+mod fleet;
+mod generate;
+mod params;
+mod pickups;
+pub mod places;
+mod promises;
+mod wishes;
 
 use serde::{Deserialize, Serialize};
 use swerve_model::{LatLng, Load};
@@ -16,6 +25,9 @@ use crate::clock::{CivilDate, DaySecond, Window};
 use crate::error::ScenarioError;
 
 pub use check::FAULTS_MAX;
+pub use fleet::{AFTERNOON, COLD, HEAVY};
+pub use params::{DRIVERS_MAX, DayParams, STOPS_MAX};
+pub use places::Places;
 
 /// The version of the JSON written; other versions are refused.
 pub const DAY_FORMAT: u32 = 1;
@@ -110,6 +122,7 @@ pub struct Vehicle {
     pub kind: String,
     pub capacity: Size,
     /// Names from [`Day::skills`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<String>,
     /// Millionths of the currency; driver's wage included.
     pub cost_per_hour_micros: i64,
@@ -153,8 +166,10 @@ pub struct Manifest {
     pub loading_start: DaySecond,
     /// Its dock slot ends: it leaves then, not earlier.
     pub departure: DaySecond,
-    /// Back at the depot by then.
+    /// Paid at the normal rate until then.
     pub shift_end: DaySecond,
+    /// Back at the depot by then: the law.
+    pub hard_end: DaySecond,
 }
 
 /// Somewhere parcels are handed over.
@@ -167,6 +182,7 @@ pub struct Point {
     pub label: String,
     pub location: Location,
     /// When anything can be handed over there; empty: whenever the promise says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hours: Vec<Window>,
     pub service: Service,
 }
@@ -255,6 +271,7 @@ pub struct Parcel {
     pub id: String,
     pub size: Size,
     /// Names from [`Day::skills`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<String>,
     /// Sorted and at the dock from then on: a van that loads earlier cannot take it.
     pub ready: DaySecond,
@@ -274,10 +291,12 @@ pub struct Wish {
     pub asked: DaySecond,
     pub recipient: String,
     pub shipment: String,
-    /// Where to instead; `null`: where it goes now.
+    /// Where to instead; absent: where it goes now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Destination>,
     pub windows: WindowWish,
     /// Bring these along in the same hand-over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub together: Option<Together>,
     pub accept: Accept,
     pub urgency: Urgency,
@@ -376,3 +395,6 @@ impl Day {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

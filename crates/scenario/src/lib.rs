@@ -15,6 +15,7 @@ pub mod clock;
 pub mod day;
 mod dice;
 mod error;
+mod plane;
 mod steady;
 pub mod truth;
 

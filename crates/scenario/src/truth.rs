@@ -21,7 +21,7 @@
 //! and a van on its way covers the leg's nominal time at those speeds (Ichoua, Gendreau & Potvin
 //! 2003), in integers, so a later departure never arrives earlier, not by a tick.
 
-use swerve_model::{Moment, Place, Ticks};
+use swerve_model::{LatLng, Moment, Place, Ticks};
 
 use crate::day::PointKind;
 use crate::dice::{self, Dice};
@@ -172,6 +172,12 @@ impl Key {
     #[must_use]
     pub fn and(self, other: Key) -> Key {
         Key(dice::mix(self.0.rotate_left(23) ^ other.0))
+    }
+
+    /// For a spot on Earth, to a centimetre: the same in every run, whoever numbers the places.
+    pub fn at(position: LatLng) -> Key {
+        let e7 = |degrees: f64| (degrees * 1e7).round() as i64 as u64;
+        Key(dice::mix(e7(position.latitude()))).and(Key(dice::mix(e7(position.longitude()))))
     }
 
     /// For a place by number: use it only where numbers are the same in every run compared.

@@ -154,19 +154,25 @@ fn shortened(text: &str) -> String {
 }
 
 fn check_shift(manifest: &Manifest, faults: &mut Faults) {
-    let times =
-        [manifest.shift_start, manifest.loading_start, manifest.departure, manifest.shift_end];
+    let times = [
+        manifest.shift_start,
+        manifest.loading_start,
+        manifest.departure,
+        manifest.shift_end,
+        manifest.hard_end,
+    ];
     faults.unless(times.is_sorted() && manifest.departure < manifest.shift_end, || {
         format!(
-            "manifest {}: shift start {}, loading {}, departure {} and shift end {} are not in order",
-            manifest.id, times[0], times[1], times[2], times[3]
+            "manifest {}: shift start {}, loading {}, departure {}, shift end {} and hard end {} \
+             are not in order",
+            manifest.id, times[0], times[1], times[2], times[3], times[4]
         )
     });
-    faults.unless(manifest.shift_end <= DaySecond::MAX, || {
+    faults.unless(manifest.hard_end <= DaySecond::MAX, || {
         format!(
-            "manifest {}: shift end {} is past {}",
+            "manifest {}: hard end {} is past {}",
             manifest.id,
-            manifest.shift_end,
+            manifest.hard_end,
             DaySecond::MAX
         )
     });

@@ -172,6 +172,21 @@ fn a_fate_does_not_depend_on_what_was_asked_before() {
 }
 
 #[test]
+fn keys_of_different_things_differ() {
+    let at = |latitude, longitude| Key::at(LatLng::new(latitude, longitude).expect("on Earth"));
+    let mut keys: Vec<Key> = (0..2_000).map(|n| Key::named(&format!("stop-{n}"))).collect();
+    keys.extend((0..2_000).map(|n| Key::place(Place(n))));
+    keys.extend((0..2_000).map(|n| at(48.0 + f64::from(n) * 1e-7, 16.0)));
+    keys.extend([at(16.0, 48.0), at(-16.0, 48.0), at(16.0, -48.0)]);
+    keys.push(Key::named("a").and(Key::named("b")));
+    keys.push(Key::named("b").and(Key::named("a")));
+    let count = keys.len();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), count);
+}
+
+#[test]
 fn in_a_calm_world_everything_takes_its_nominal_time() {
     let truth = Truth::new(1, TruthParams::calm()).expect("in range");
     for n in 0..200_i64 {

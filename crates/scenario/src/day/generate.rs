@@ -1,0 +1,56 @@
+//! A day over any map, from a seed.
+
+use super::area::Area;
+use super::demand::Demand;
+use super::fleet::{AFTERNOON, COLD, Fleet, HEAVY, docks};
+use super::pickups::Pickups;
+use super::places::Places;
+use super::wishes::Wishing;
+use super::{DAY_FORMAT, Day, DayParams, Depot, promises};
+use crate::clock::{DaySecond, Window};
+use crate::error::ScenarioError;
+
+impl Day {
+    /// Draws a day over the places of a map: fleet, demand and wishes.
+    ///
+    /// Equal parameters and places give an equal day. The wishes are drawn apart from the rest, so
+    /// the same day with another share of wishes has the same shipments. O(places log places).
+    ///
+    /// # Errors
+    /// [`ScenarioError::Parameter`] for a parameter out of range, [`ScenarioError::TooFewPlaces`]
+    /// where the map has fewer doors than the day has stops.
+    pub fn generate(params: &DayParams, places: &Places) -> Result<Day, ScenarioError> {
+        params.check()?;
+        let area = Area::choose(places, params)?;
+        let mut demand =
+            Demand::draw(params, places, &area, Pickups::choose(params, places, &area));
+        let fleet = Fleet::new(params, area.shift_minutes(params, demand.service_seconds()));
+        promises::promise(params, &fleet, &demand.points, &mut demand.shipments);
+        let wishes = Wishing::new(params, places, &area, &demand, &fleet).draw();
+        let mut points = demand.pickups.points;
+        points.extend(demand.points);
+        Ok(Day {
+            format: DAY_FORMAT,
+            name: params.name.clone(),
+            seed: params.seed,
+            date: params.date,
+            zone: params.zone.clone(),
+            currency: params.currency.clone(),
+            skills: [COLD, HEAVY, AFTERNOON].map(str::to_owned).to_vec(),
+            depot: Depot {
+                id: "depot".to_owned(),
+                label: area.depot.label,
+                location: area.depot.location,
+                open: Window::new(DaySecond::hm(4, 0), DaySecond::hm(23, 0)),
+                docks: docks(params),
+            },
+            vehicles: fleet.vehicles,
+            drivers: fleet.drivers,
+            manifests: fleet.manifests,
+            points,
+            recipients: demand.recipients,
+            shipments: demand.shipments,
+            wishes,
+        })
+    }
+}

@@ -35,7 +35,7 @@ pub(crate) use keeper::Keeper;
 
 const TITLE: &str = "swerve anchor 1";
 
-/// Last acknowledged head of every territory that has one.
+/// Last acknowledged head of every territory that has records.
 pub(crate) type Anchors = BTreeMap<TerritoryId, Head>;
 
 /// The anchor file of the log at `log`: the same name with `.anchor` behind it.
@@ -70,7 +70,7 @@ pub(crate) fn write(path: &Path, anchors: &Anchors) -> Result<(), EventLogError>
     let io = |source| EventLogError::Io { path: beside.clone(), source };
     let mut file = File::create(&beside).map_err(io)?;
     file.write_all(print(anchors).as_bytes()).map_err(io)?;
-    file.sync_all().map_err(io)?;
+    file.sync_data().map_err(io)?;
     fs::rename(&beside, path).map_err(io)
 }
 

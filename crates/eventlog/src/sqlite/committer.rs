@@ -59,7 +59,7 @@ struct Placed {
 struct Group {
     rows: Vec<Row>,
     placed: Vec<Placed>,
-    /// Heads after the rows.
+    /// Heads after the rows, of territories that have some.
     heads: BTreeMap<TerritoryId, Head>,
 }
 
@@ -135,7 +135,9 @@ impl Committer {
             head = head.next(record.payload());
             group.rows.push(Row { territory: territory.number, head, record });
         }
-        group.heads.insert(batch.territory, head);
+        if head.sequence > batch.expected {
+            group.heads.insert(batch.territory, head);
+        }
         Ok(head)
     }
 

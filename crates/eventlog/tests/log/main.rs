@@ -1,8 +1,15 @@
-//! One suite for every log there is: what the engine relies on, asked of each through the trait.
+//! One suite for every log there is: what the engine relies on, asked of each through the trait
+//! (`suite`, `model`). A new implementation is a `Subject` and a line in the macro below.
 //!
-//! A new implementation is a [`Subject`] and a line at the end of this file.
+//! And what only the embedded one can be asked: whether its files survive damage (`flips`), power
+//! cuts (`power`), killed processes and full disks (`process`), and strange files in their place
+//! (`files`).
 
+mod files;
+mod flips;
 mod model;
+mod power;
+mod process;
 mod simulated;
 mod sqlite;
 mod subject;

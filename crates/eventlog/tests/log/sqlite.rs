@@ -8,7 +8,7 @@ use swerve_eventlog::{ChainHash, EventLog, EventLogError, RawRecord, SqliteLog};
 use swerve_model::TerritoryId;
 use tempfile::TempDir;
 
-use crate::subject::Subject;
+use crate::subject::{Subject, new_folder};
 
 pub(crate) struct SqliteSubject {
     folder: TempDir,
@@ -26,7 +26,7 @@ impl SqliteSubject {
 }
 
 /// Copies what a process that is killed now would leave.
-fn copy_files(from: &Path, to: &Path) {
+pub(crate) fn copy_files(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");
         fs::copy(entry.path(), to.join(entry.file_name())).expect("copied");
@@ -35,7 +35,7 @@ fn copy_files(from: &Path, to: &Path) {
 
 impl Subject for SqliteSubject {
     fn create(_seed: u64) -> SqliteSubject {
-        SqliteSubject { folder: tempfile::tempdir().expect("a folder") }
+        SqliteSubject { folder: new_folder() }
     }
 
     fn open(&self) -> Result<Box<dyn EventLog>, EventLogError> {
@@ -47,7 +47,7 @@ impl Subject for SqliteSubject {
     }
 
     fn crash(&mut self, log: Box<dyn EventLog>) {
-        let left = tempfile::tempdir().expect("a folder");
+        let left = new_folder();
         copy_files(self.folder.path(), left.path());
         drop(log);
         self.folder = left;

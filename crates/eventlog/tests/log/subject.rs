@@ -10,6 +10,7 @@ use swerve_model::{
     Actor, Answer, Event, Moment, Record, RequestId, RequestKey, Revision, Role, TenantId,
     TerritoryId,
 };
+use tempfile::TempDir;
 
 /// A place where a log is kept, and everything that can happen to it while nobody looks.
 pub(crate) trait Subject {
@@ -28,6 +29,12 @@ pub(crate) trait Subject {
     );
     /// Writes another layout version while the log is closed.
     fn set_layout_version(&self, version: i64);
+}
+
+/// A folder of the test's own: in memory where the system has such a place, since no test here can
+/// tell a sync that reached a disk from one that did not, and thousands of them take their time.
+pub(crate) fn new_folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
 }
 
 pub(crate) fn territory(name: &str) -> TerritoryId {
@@ -65,8 +72,15 @@ pub(crate) fn read_from(
     name: &TerritoryId,
     from: u64,
 ) -> Result<Vec<StoredRecord>, EventLogError> {
-    // As a trait object of the wider trait: what `Records` reads from.
-    let source: &dyn RecordSource = log;
+    read_from_source(log, name, from)
+}
+
+/// Every record of `name` from sequence `from` on, or the first fault.
+pub(crate) fn read_from_source(
+    source: &dyn RecordSource,
+    name: &TerritoryId,
+    from: u64,
+) -> Result<Vec<StoredRecord>, EventLogError> {
     Records::from(source, name, from)?.collect()
 }
 

@@ -155,6 +155,15 @@ fn a_full_locker_takes_no_more() {
     let mut stop = after.stop(&["h"]);
     stop.point = point_id("p-f");
     assert_eq!(solve(&before, &after, &[stop], Freedom::Everything), None);
+
+    // Nor from a shipment that is new.
+    let (before, mut after, mut stop) = with_new(0, 0);
+    after.about("new").promise.point = point_id("p-f");
+    stop.point = point_id("p-f");
+    let one = std::slice::from_ref(&stop);
+    assert!(solve(&before, &after, one, Freedom::Insertion).is_some());
+    after.point_of("p-f").compartments = Some(1);
+    assert_eq!(solve(&before, &after, one, Freedom::Insertion), None);
 }
 
 #[test]

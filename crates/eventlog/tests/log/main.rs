@@ -32,6 +32,7 @@ conformance!(
     an_append_on_another_head_is_refused_and_writes_nothing,
     territories_do_not_disturb_each_other,
     batches_under_way_are_placed_in_order_and_refused_one_by_one,
+    batches_without_records_leave_no_trace,
     a_territory_has_one_writer,
     an_open_log_is_not_opened_twice,
     a_closed_log_refuses_and_opens_again_where_it_was,

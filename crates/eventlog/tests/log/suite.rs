@@ -124,6 +124,28 @@ pub(crate) fn batches_under_way_are_placed_in_order_and_refused_one_by_one<S: Su
     assert_eq!(numbers(&*log, &porto), [1, 2, 3, 4]);
 }
 
+pub(crate) fn batches_without_records_leave_no_trace<S: Subject>() {
+    let subject = S::create(1);
+    let log = subject.open().expect("opens");
+    let (porto, lisbon) = (territory("porto"), territory("lisbon"));
+    log.claim(&porto).expect("claimed");
+    log.claim(&lisbon).expect("claimed");
+    // So many at once that some share a commit with the other territory's records.
+    let send = |number| {
+        let empty = submit(&*log, &lisbon, 0, Vec::new());
+        [submit(&*log, &porto, number, encoded([number + 1])), empty]
+    };
+    let answers: Vec<_> = (0..50).flat_map(send).collect();
+    subject.settle();
+    for answered in answers {
+        answered.recv().expect("answered").expect("appended");
+    }
+    log.close().expect("closes");
+    let log = subject.open().expect("opens again");
+    assert_eq!(numbers(&*log, &porto), (1..=50).collect::<Vec<_>>());
+    assert_eq!(log.claim(&lisbon).expect("claimed"), Head::empty(&lisbon));
+}
+
 pub(crate) fn a_territory_has_one_writer<S: Subject>() {
     let subject = S::create(1);
     let log = subject.open().expect("opens");

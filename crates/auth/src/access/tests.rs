@@ -151,6 +151,15 @@ fn an_owned_relation_without_a_scope_reaches_nothing() {
 }
 
 #[test]
+fn what_belongs_to_nobody_is_not_owned_by_a_token_for_nobody() {
+    let acme = tenant("acme");
+    let nobodys = Resource::of(&acme);
+    assert!(permits(&caller(Role::Driver, Scope::Tenant), Action::ArriveStop, &nobodys).is_err());
+    let link = caller(Role::Recipient, Scope::Tenant);
+    assert!(permits(&link, Action::GetShipment, &nobodys).is_err());
+}
+
+#[test]
 fn a_narrowed_token_stays_narrow_whatever_its_role_may() {
     let (acme, ada, ben) = (tenant("acme"), driver("ada"), driver("ben"));
     let narrowed = caller(Role::Dispatcher, Scope::Driver(ada.clone()));
@@ -159,6 +168,13 @@ fn a_narrowed_token_stays_narrow_whatever_its_role_may() {
     };
     assert!(tried(&ada));
     assert!(!tried(&ben));
+
+    let (mine, other) = (shipment("mine"), shipment("other"));
+    let narrowed = caller(Role::Tms, Scope::Shipment(mine.clone()));
+    let tried = |resource: Resource<'_>| permits(&narrowed, Action::GetShipment, &resource).is_ok();
+    assert!(tried(Resource::of(&acme).about(&mine)));
+    assert!(!tried(Resource::of(&acme).about(&other)));
+    assert!(!tried(Resource::of(&acme)));
 }
 
 #[test]

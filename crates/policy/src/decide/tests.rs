@@ -258,6 +258,23 @@ fn the_earlier_of_two_cutoffs_binds() {
 }
 
 #[test]
+fn a_window_that_closes_now_or_opens_at_the_horizon_is_still_one() {
+    let policy = Policy::default();
+    let reasons = |wished: TimeWindow| {
+        let facts = Facts { windows: vec![wished], ..facts(&[Window]) };
+        let refusals = decide(&policy, &facts).refusals;
+        refusals.iter().map(|refusal| refusal.reason).collect::<Vec<_>>()
+    };
+    assert_eq!(reasons(window(at(9, 0), now())), []);
+    assert_eq!(reasons(window(at(9, 0), now() - Ticks(1))), [RefusalReason::WindowUnreachable]);
+    assert_eq!(reasons(window(at(20, 0), at(21, 0))), []);
+    assert_eq!(
+        reasons(window(at(20, 0) + Ticks(1), at(21, 0))),
+        [RefusalReason::WindowBeyondHorizon]
+    );
+}
+
+#[test]
 fn options_and_decisions_agree_where_only_rules_of_the_kind_speak() {
     let policy = Policy::default();
     for goods in [GoodsClass::Normal, GoodsClass::Restricted, GoodsClass::HighValue] {

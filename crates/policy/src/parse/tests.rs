@@ -44,7 +44,7 @@ fn every_field_reaches_the_policy() {
         [prices]
         driving_hour = 31
         km = 0.31
-        overtime_hour = 16.5
+        overtime_hour = 2.05
         late_minute = 1.25
         told_minute = 0.025
         moved_van = 0.000001
@@ -72,7 +72,7 @@ fn every_field_reaches_the_policy() {
     let prices = Prices {
         driving_hour: Cost(31_000_000),
         km: Cost(310_000),
-        overtime_hour: Cost(16_500_000),
+        overtime_hour: Cost(2_050_000),
         late_minute: Cost(1_250_000),
         told_minute: Cost(25_000),
         moved_van: Cost(1),

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use swerve_model::{Moment, Ticks};
+use swerve_model::{Moment, Ticks, TimeWindow, WindowReversed};
 
 /// Seconds since local midnight; a late shift may run past 86,400.
 #[derive(
@@ -115,6 +115,15 @@ impl CivilDate {
         Moment::from_unix_seconds(midnight + i64::from(second.0))
     }
 
+    /// The moments of a window of this day.
+    ///
+    /// # Errors
+    /// The window is reversed.
+    pub fn window(self, window: Window, offset_seconds: i32) -> Result<TimeWindow, WindowReversed> {
+        let moment = |second| self.moment(second, offset_seconds);
+        TimeWindow::new(moment(window.open), moment(window.close))
+    }
+
     /// The inverse of [`CivilDate::moment`], rounded down; `None` outside the two days counted.
     pub fn second_of(self, moment: Moment, offset_seconds: i32) -> Option<DaySecond> {
         let since = moment - self.moment(DaySecond(0), offset_seconds);
@@ -214,6 +223,9 @@ mod tests {
         assert_eq!(eight.unix_seconds(), 1_773_730_800);
         assert_eq!(date.second_of(eight, 3600), Some(DaySecond::hm(8, 0)));
         assert_eq!(date.second_of(date.moment(DaySecond(0), 0) - Ticks(1), 0), None);
+        let window = date.window(Window::hours(8, 10), 3600).expect("in order");
+        assert_eq!((window.open(), window.length()), (eight, Ticks::from_hours(2)));
+        assert!(date.window(Window::hours(10, 8), 0).is_err());
     }
 
     #[test]

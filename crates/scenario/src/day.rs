@@ -397,4 +397,6 @@ impl Day {
 }
 
 #[cfg(test)]
+mod feasible;
+#[cfg(test)]
 mod tests;

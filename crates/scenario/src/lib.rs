@@ -16,6 +16,7 @@ pub mod day;
 mod dice;
 mod error;
 mod plane;
+pub mod small;
 mod steady;
 pub mod truth;
 

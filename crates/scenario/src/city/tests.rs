@@ -98,6 +98,18 @@ fn the_checked_in_city_is_what_its_seed_makes() {
 }
 
 #[test]
+fn the_readme_tells_the_file_s_size_and_checksum() {
+    use sha2::Digest as _;
+    let file = std::fs::read(checked_in()).expect("datasets/sample-city.osm.pbf is checked in");
+    let digest = sha2::Sha256::digest(&file);
+    let hex = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    let readme = checked_in().with_file_name("README.md");
+    let readme = std::fs::read_to_string(readme).expect("datasets/README.md is checked in");
+    let row = format!("| seed {SAMPLE_SEED} | {} | `{hex}` |", file.len());
+    assert!(readme.contains(&row), "datasets/README.md should say {row}");
+}
+
+#[test]
 fn the_file_reads_back_as_the_city_s_roads_and_doors() {
     let file =
         std::fs::File::open(checked_in()).expect("datasets/sample-city.osm.pbf is checked in");

@@ -13,7 +13,7 @@ use crate::snapshot::Snapshot;
 use crate::{gate, improve, judge, wish};
 
 /// Answers a wish and remembers the answer, so that it survives a restart.
-pub fn quote(
+pub(crate) fn quote(
     snapshot: &Snapshot,
     shipment: &ShipmentId,
     wish: &Wish,
@@ -25,7 +25,7 @@ pub fn quote(
 }
 
 /// Names an answer that was found on an earlier snapshot.
-pub fn remember(
+pub(crate) fn remember(
     snapshot: &Snapshot,
     shipment: &ShipmentId,
     wish: &Wish,
@@ -88,7 +88,7 @@ fn find_quote<'a>(
     Ok((found, offer))
 }
 
-pub fn hold(
+pub(crate) fn hold(
     snapshot: &Snapshot,
     quote: &QuoteId,
     offer: u32,
@@ -108,13 +108,17 @@ pub fn hold(
     Ok(Decision::answered(vec![Event::OfferHeld(hold)], Answer::Held { until }))
 }
 
-pub fn release(snapshot: &Snapshot, quote: &QuoteId, offer: u32) -> Result<Decision, EngineError> {
+pub(crate) fn release(
+    snapshot: &Snapshot,
+    quote: &QuoteId,
+    offer: u32,
+) -> Result<Decision, EngineError> {
     find_quote(snapshot, quote, offer)?;
     Ok(Decision::done(vec![Event::OfferReleased { quote: quote.clone(), offer }]))
 }
 
 /// Makes an offer true on the plan as it is now; or answers with what can be had instead.
-pub fn commit(
+pub(crate) fn commit(
     snapshot: &Snapshot,
     quote: &QuoteId,
     index: u32,
@@ -251,7 +255,7 @@ fn supersede(snapshot: &Snapshot, shipments: &[ShipmentId]) -> Vec<Event> {
 }
 
 /// Withdraws a committed change: everyone it touched gets back what they were promised before.
-pub fn cancel(
+pub(crate) fn cancel(
     snapshot: &Snapshot,
     change: &ChangeId,
     etag: Option<Revision>,
@@ -292,12 +296,12 @@ fn undo(
 }
 
 /// Undoes a change its driver has not said yes to in time.
-pub fn revert(snapshot: &Snapshot, change: &Change) -> Option<Decision> {
+pub(crate) fn revert(snapshot: &Snapshot, change: &Change) -> Option<Decision> {
     undo(snapshot, change, ChangeState::DriverRejected, PlanCause::DriverRefused)
 }
 
 /// A driver will not do what a revision asks: changes on it that are not yet acknowledged go back.
-pub fn refuse_revision(
+pub(crate) fn refuse_revision(
     snapshot: &Snapshot,
     manifest: &ManifestId,
     revision: Revision,
@@ -310,17 +314,16 @@ pub fn refuse_revision(
     }
     let mut events = vec![Event::RevisionRefused { manifest: manifest.clone(), revision, reason }];
     let mut iterations = Vec::new();
-    if let Some(change) = newest_unacknowledged(snapshot, manifest) {
-        if let Some(decision) = revert(snapshot, change) {
-            events.extend(decision.events);
-            iterations = decision.iterations;
-        }
+    let change = newest_unacknowledged(snapshot, manifest);
+    if let Some(decision) = change.and_then(|change| revert(snapshot, change)) {
+        events.extend(decision.events);
+        iterations = decision.iterations;
     }
     Ok(Decision::done(events).searched(iterations))
 }
 
 /// The newest change on a manifest that its driver has not said yes to.
-pub fn newest_unacknowledged<'a>(
+pub(crate) fn newest_unacknowledged<'a>(
     snapshot: &'a Snapshot,
     manifest: &ManifestId,
 ) -> Option<&'a Change> {

@@ -35,7 +35,7 @@ impl Decision {
     }
 }
 
-pub fn decide(snapshot: &Snapshot, request: Request) -> Result<Decision, EngineError> {
+pub(crate) fn decide(snapshot: &Snapshot, request: Request) -> Result<Decision, EngineError> {
     match request {
         Request::Tick(moment) => tick::tick(snapshot, moment),
         Request::SetVehicle(vehicle) => Ok(Decision::done(vec![Event::VehicleSet(vehicle)])),

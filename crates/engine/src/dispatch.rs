@@ -20,7 +20,7 @@ pub const REPLAN_ITERATIONS_MAX: u32 = 1_000_000;
 
 /// Searches the given manifests (all that are open, if none are named) and keeps what it found to be
 /// looked at. Nothing changes.
-pub fn propose(
+pub(crate) fn propose(
     snapshot: &Snapshot,
     scope: &[ManifestId],
     iterations: Option<u32>,
@@ -57,7 +57,7 @@ fn scope_keys(snapshot: &Snapshot, scope: &[ManifestId]) -> Result<Vec<u32>, Eng
 }
 
 /// Makes a proposal the plan, if the plan it was made from still stands where it matters.
-pub fn apply(
+pub(crate) fn apply(
     snapshot: &Snapshot,
     id: &ProposalId,
     expected: Revision,
@@ -89,7 +89,7 @@ pub fn apply(
     Ok(Decision::done(events))
 }
 
-pub fn discard(snapshot: &Snapshot, id: &ProposalId) -> Result<Decision, EngineError> {
+pub(crate) fn discard(snapshot: &Snapshot, id: &ProposalId) -> Result<Decision, EngineError> {
     if !snapshot.state.proposals.contains_key(id) {
         return Err(EngineError::not_found("replan proposal", id));
     }
@@ -97,7 +97,7 @@ pub fn discard(snapshot: &Snapshot, id: &ProposalId) -> Result<Decision, EngineE
     Ok(Decision::done(vec![Event::ReplanClosed { proposal, applied: false }]))
 }
 
-pub fn pin(
+pub(crate) fn pin(
     snapshot: &Snapshot,
     manifest: &ManifestId,
     stop: &StopId,
@@ -117,19 +117,19 @@ pub fn pin(
 
 /// A stop moved by hand.
 #[derive(Clone, Debug)]
-pub struct Move {
-    pub stop: StopId,
-    pub from: ManifestId,
-    pub to: ManifestId,
+pub(crate) struct Move {
+    pub(crate) stop: StopId,
+    pub(crate) from: ManifestId,
+    pub(crate) to: ManifestId,
     /// Among all stops of the target manifest as they will be, done ones included, 0 first.
-    pub position: usize,
+    pub(crate) position: usize,
     /// The revision the dispatcher was shown.
-    pub seen: Revision,
+    pub(crate) seen: Revision,
 }
 
 /// Moves only what the hand moved: no other stop changes place. Refused with every rule it would
 /// break.
-pub fn move_stop(snapshot: &Snapshot, asked: &Move) -> Result<Decision, EngineError> {
+pub(crate) fn move_stop(snapshot: &Snapshot, asked: &Move) -> Result<Decision, EngineError> {
     let Move { stop, from, to, .. } = asked;
     for manifest in [from, to] {
         let found = snapshot.state.manifests.get(manifest);
@@ -181,8 +181,8 @@ fn holder_of(snapshot: &Snapshot, stop: &swerve_model::Stop, from: &ManifestId) 
     let state = &snapshot.state;
     let waiting = stop.tasks.iter().find_map(|task| {
         let shipment = state.shipments.get(&task.shipment)?;
-        let loaded = task.parcels.iter().filter_map(|parcel| shipment.parcel(parcel));
-        loaded.filter_map(|parcel| parcel.custody.waiting_at()).next().cloned()
+        let mut loaded = task.parcels.iter().filter_map(|parcel| shipment.parcel(parcel));
+        loaded.find_map(|parcel| parcel.custody.waiting_at().cloned())
     });
     waiting.map_or_else(|| Holder::Van(from.clone()), Holder::Depot)
 }

@@ -21,7 +21,7 @@ use crate::travel::SharedRoads;
 
 /// A snapshot with some promises and points changed, not yet true.
 #[derive(Clone)]
-pub struct Overlay<'a> {
+pub(crate) struct Overlay<'a> {
     base: &'a Snapshot,
     shipments: BTreeMap<ShipmentId, Shipment>,
     points: BTreeMap<PointId, (DeliveryPoint, Place)>,
@@ -43,31 +43,31 @@ impl World for Overlay<'_> {
 
 /// Who can bring some parcels.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Holder {
+pub(crate) enum Holder {
     Van(ManifestId),
     Depot(DepotId),
 }
 
 /// Parcels to be handed over together at one point.
 #[derive(Clone, Debug)]
-pub struct Part {
-    pub point: PointId,
-    pub tasks: Vec<Task>,
-    pub holder: Holder,
+pub(crate) struct Part {
+    pub(crate) point: PointId,
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) holder: Holder,
 }
 
 /// Why a part found no place.
 #[derive(Clone, Debug)]
-pub struct NoRoom {
-    pub part: Part,
-    pub why: optimizer::Refusal,
+pub(crate) struct NoRoom {
+    pub(crate) part: Part,
+    pub(crate) why: optimizer::Refusal,
 }
 
 /// Where a part went.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placed {
-    pub manifest: ManifestId,
-    pub stop: StopId,
+pub(crate) struct Placed {
+    pub(crate) manifest: ManifestId,
+    pub(crate) stop: StopId,
 }
 
 #[derive(Clone)]
@@ -78,9 +78,9 @@ struct Edited {
 }
 
 #[derive(Clone)]
-pub struct Draft<'a> {
+pub(crate) struct Draft<'a> {
     base: &'a Snapshot,
-    pub world: Overlay<'a>,
+    pub(crate) world: Overlay<'a>,
     fleet: Fleet,
     chunks: ChunkIndex,
     edited: BTreeMap<u32, Edited>,
@@ -90,7 +90,7 @@ pub struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub fn new(base: &'a Snapshot) -> Draft<'a> {
+    pub(crate) fn new(base: &'a Snapshot) -> Draft<'a> {
         Draft {
             base,
             world: Overlay { base, shipments: BTreeMap::new(), points: BTreeMap::new() },
@@ -103,7 +103,7 @@ impl<'a> Draft<'a> {
     }
 
     /// From here on the shipment counts as promised so.
-    pub fn promise(&mut self, shipment: &ShipmentId, promise: Promise) {
+    pub(crate) fn promise(&mut self, shipment: &ShipmentId, promise: Promise) {
         if let Some(mut changed) = self.world.shipment(shipment).cloned() {
             changed.promise = promise;
             self.world.shipments.insert(shipment.clone(), changed);
@@ -111,12 +111,8 @@ impl<'a> Draft<'a> {
     }
 
     /// From here on the point exists.
-    pub fn add_point(&mut self, point: DeliveryPoint, place: Place) {
+    pub(crate) fn add_point(&mut self, point: DeliveryPoint, place: Place) {
         self.world.points.insert(point.id.clone(), (point, place));
-    }
-
-    pub fn point_added(&self, id: &PointId) -> Option<&DeliveryPoint> {
-        self.world.points.get(id).map(|(point, _)| point)
     }
 
     fn edit(&mut self, key: u32) -> Option<&mut Edited> {
@@ -141,7 +137,7 @@ impl<'a> Draft<'a> {
 
     /// Takes parcels off the free stops they are on. `false`, and nothing is changed, if one is on a
     /// frozen stop.
-    pub fn take(&mut self, parcels: &BTreeSet<(ShipmentId, ParcelId)>) -> bool {
+    pub(crate) fn take(&mut self, parcels: &BTreeSet<(ShipmentId, ParcelId)>) -> bool {
         let mut from: BTreeMap<u32, BTreeSet<StopId>> = BTreeMap::new();
         for key in parcels {
             let Some(at) = self.base.state.assignments.get(key) else { continue };
@@ -189,7 +185,7 @@ impl<'a> Draft<'a> {
 
     /// Puts a part where it costs least: onto a stop at its point, or as a stop of its own, over all
     /// manifests its holder allows. Exact.
-    pub fn insert(&mut self, part: &Part) -> Result<Placed, Box<NoRoom>> {
+    pub(crate) fn insert(&mut self, part: &Part) -> Result<Placed, Box<NoRoom>> {
         let Some(stop) = self.search_stop(part) else {
             return Err(Box::new(NoRoom {
                 part: part.clone(),
@@ -200,6 +196,7 @@ impl<'a> Draft<'a> {
         let rules = self.base.settings.rules();
         let live = self.live(&rules);
         let inserted = live.cheapest(&stop, None, 1).cheapest().copied();
+        let inserted = inserted.filter(|insertion| !self.is_full(insertion.route));
         match (merged, inserted) {
             (Some(merge), Some(insertion)) if merge.cost <= insertion.delta => {
                 Ok(self.merge(merge))
@@ -214,12 +211,12 @@ impl<'a> Draft<'a> {
     }
 
     /// The draft as the search takes it.
-    pub fn live<'b>(&'b self, rules: &'b Rules) -> Live<'b, SharedRoads, ChunkIndex> {
+    pub(crate) fn live<'b>(&'b self, rules: &'b Rules) -> Live<'b, SharedRoads, ChunkIndex> {
         Live { fleet: &self.fleet, chunks: &self.chunks, travel: &self.base.roads, rules }
     }
 
     /// The part as the search sees it, bound to the vans its holder allows.
-    pub fn search_stop(&self, part: &Part) -> Option<optimizer::Stop> {
+    pub(crate) fn search_stop(&self, part: &Part) -> Option<optimizer::Stop> {
         let custody = match &part.holder {
             Holder::Van(manifest) => optimizer::Custody::Aboard(self.base.key_of(manifest)?),
             Holder::Depot(depot) => optimizer::Custody::AtDepot(self.base.depot(depot)?.0),
@@ -245,7 +242,7 @@ impl<'a> Draft<'a> {
         StopId::new(&format!("s-{}-{}", self.sequence, self.new_stops)).expect("letters and digits")
     }
 
-    pub fn placed(&self, key: u32, stop: StopId) -> Placed {
+    pub(crate) fn placed(&self, key: u32, stop: StopId) -> Placed {
         let manifest = self.base.state.manifest_order[key as usize].clone();
         Placed { manifest, stop }
     }
@@ -325,7 +322,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Parcels and manifests changed so far, as what the log will hold.
-    pub fn delta(&self) -> PlanDelta {
+    pub(crate) fn delta(&self) -> PlanDelta {
         let manifests = self.edited.iter().filter_map(|(key, edited)| {
             let manifest = self.base.manifest_by_key(*key)?;
             let (kept, suffix) = manifest.stops.split_at(edited.keep);
@@ -340,17 +337,17 @@ impl<'a> Draft<'a> {
     }
 
     /// Keys of manifests whose free suffix differs from the snapshot's.
-    pub fn dirty(&self) -> Vec<u32> {
+    pub(crate) fn dirty(&self) -> Vec<u32> {
         self.edited.keys().copied().collect()
     }
 
     /// The free suffix of the manifest with this key, which must be one of the snapshot's.
-    pub fn route(&self, key: u32) -> &Arc<Route> {
+    pub(crate) fn route(&self, key: u32) -> &Arc<Route> {
         &self.fleet.routes()[key as usize]
     }
 
     /// The stop's planned start and how many undone stops come before it.
-    pub fn start_of(&self, placed: &Placed) -> Option<(Moment, u32)> {
+    pub(crate) fn start_of(&self, placed: &Placed) -> Option<(Moment, u32)> {
         let key = self.base.key_of(&placed.manifest)?;
         let edited = self.edited.get(&key)?;
         let index = edited.stops.iter().position(|stop| stop.id == placed.stop)?;
@@ -359,7 +356,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The free stops of a manifest, as they now are.
-    pub fn stops(&self, key: u32) -> Vec<Stop> {
+    pub(crate) fn stops(&self, key: u32) -> Vec<Stop> {
         match self.edited.get(&key) {
             Some(edited) => edited.stops.clone(),
             None => self
@@ -373,7 +370,12 @@ impl<'a> Draft<'a> {
 
     /// Takes the search's answer: `routes` are those of `keys`, holding the same stops (and `more`,
     /// by search key) in another order or on other vans.
-    pub fn adopt(&mut self, keys: &[u32], routes: &[Arc<Route>], more: &BTreeMap<u32, Stop>) {
+    pub(crate) fn adopt(
+        &mut self,
+        keys: &[u32],
+        routes: &[Arc<Route>],
+        more: &BTreeMap<u32, Stop>,
+    ) {
         let mut by_key: BTreeMap<u32, Stop> = more.clone();
         for key in keys {
             let seen = self.route(*key).stops().iter().map(|stop| stop.key);
@@ -394,7 +396,7 @@ impl<'a> Draft<'a> {
     }
 
     /// A stop for a part, not yet on any manifest, as the model and as the search have it.
-    pub fn loose_stop(&mut self, part: &Part) -> Option<(Stop, optimizer::Stop)> {
+    pub(crate) fn loose_stop(&mut self, part: &Part) -> Option<(Stop, optimizer::Stop)> {
         let seen = self.search_stop(part)?;
         Some((self.new_stop(part), seen))
     }
@@ -411,7 +413,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Puts a part at the end of its van's stops: for parcels that are in the van, like it or not.
-    pub fn append(&mut self, part: &Part) -> Option<Placed> {
+    pub(crate) fn append(&mut self, part: &Part) -> Option<Placed> {
         let Holder::Van(manifest) = &part.holder else { return None };
         let key = self.base.key_of(manifest)?;
         let stop = self.new_stop(part);
@@ -420,7 +422,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The search's key of a placed stop.
-    pub fn search_key(&self, at: &Placed) -> Option<u32> {
+    pub(crate) fn search_key(&self, at: &Placed) -> Option<u32> {
         let key = self.base.key_of(&at.manifest)?;
         let edited = self.edited.get(&key)?;
         let index = edited.stops.iter().position(|stop| stop.id == at.stop)?;
@@ -428,7 +430,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Finds a placed stop again after the search may have moved it to another of `keys`.
-    pub fn follow(&self, at: &mut Placed, keys: &[u32]) {
+    pub(crate) fn follow(&self, at: &mut Placed, keys: &[u32]) {
         let holds = |key: &&u32| {
             self.edited.get(key).is_some_and(|edited| edited.stops.iter().any(|s| s.id == at.stop))
         };
@@ -437,17 +439,23 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub fn chunks(&self) -> &ChunkIndex {
+    pub(crate) fn chunks(&self) -> &ChunkIndex {
         &self.chunks
     }
 
     /// From here on the shipment exists.
-    pub fn add_shipment(&mut self, shipment: Shipment) {
+    pub(crate) fn add_shipment(&mut self, shipment: Shipment) {
         self.world.shipments.insert(shipment.id.clone(), shipment);
     }
 
     /// Puts a part at a position of a manifest's free suffix (0 first), whatever it costs or breaks.
-    pub fn force(&mut self, key: u32, index: usize, stop: Stop, holder: &Holder) -> Option<Placed> {
+    pub(crate) fn force(
+        &mut self,
+        key: u32,
+        index: usize,
+        stop: Stop,
+        holder: &Holder,
+    ) -> Option<Placed> {
         let part =
             Part { point: stop.point.clone(), tasks: stop.tasks.clone(), holder: holder.clone() };
         let seen = self.search_stop(&part)?;
@@ -468,12 +476,12 @@ impl<'a> Draft<'a> {
         self.set_route(key, route);
     }
 
-    pub fn base(&self) -> &'a Snapshot {
+    pub(crate) fn base(&self) -> &'a Snapshot {
         self.base
     }
 
     /// Whether a manifest has as many stops as it may have.
-    pub fn is_full(&self, key: u32) -> bool {
+    fn is_full(&self, key: u32) -> bool {
         self.route(key).stops().len() + 1 >= STOPS_PER_MANIFEST_MAX
     }
 }
@@ -498,7 +506,7 @@ fn without(tasks: &[Task], parcels: &BTreeSet<(ShipmentId, ParcelId)>) -> Vec<Ta
 }
 
 /// Adds tasks, joining those of one shipment.
-pub fn join_tasks(tasks: &mut Vec<Task>, more: &[Task]) {
+pub(crate) fn join_tasks(tasks: &mut Vec<Task>, more: &[Task]) {
     for task in more {
         match tasks.iter_mut().find(|present| present.shipment == task.shipment) {
             Some(present) => present.parcels.extend(task.parcels.iter().cloned()),

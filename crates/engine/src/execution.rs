@@ -33,7 +33,7 @@ fn not_in_the_future(snapshot: &Snapshot, at: Moment) -> Result<(), EngineError>
 }
 
 /// Scans win over the plan: a parcel found in another van is that van's to deliver.
-pub fn record_scans(snapshot: &Snapshot, scans: &[Scan]) -> Result<Decision, EngineError> {
+pub(crate) fn record_scans(snapshot: &Snapshot, scans: &[Scan]) -> Result<Decision, EngineError> {
     let mut faults = Vec::new();
     for (index, scan) in scans.iter().enumerate() {
         if let Err(description) = check_scan(snapshot, scan) {
@@ -130,7 +130,7 @@ fn follow_scans(
 }
 
 /// The van leaves. What was never scanned aboard stays behind and looks for another van.
-pub fn depart(
+pub(crate) fn depart(
     snapshot: &Snapshot,
     manifest: &ManifestId,
     at: Moment,
@@ -198,7 +198,7 @@ fn split_loaded(snapshot: &Snapshot, manifest: &Manifest) -> (Vec<Stop>, Vec<Tas
 }
 
 /// A delta replaces all of a shipment's unassigned parcels, so those it had before are said again.
-pub fn keep_others(
+pub(crate) fn keep_others(
     snapshot: &Snapshot,
     shipments: &[ShipmentId],
     mut unassigned: Vec<Unassigned>,
@@ -217,7 +217,7 @@ pub fn keep_others(
     unassigned
 }
 
-pub fn close(
+pub(crate) fn close(
     snapshot: &Snapshot,
     manifest: &ManifestId,
     at: Moment,
@@ -277,7 +277,7 @@ fn next_stop(
     Ok((served, vec![Event::PlanChanged { cause: PlanCause::Execution, delta }]))
 }
 
-pub fn arrive(
+pub(crate) fn arrive(
     snapshot: &Snapshot,
     manifest: &ManifestId,
     stop: &StopId,
@@ -291,7 +291,7 @@ pub fn arrive(
     Ok(Decision::done(events))
 }
 
-pub fn complete(
+pub(crate) fn complete(
     snapshot: &Snapshot,
     manifest: &ManifestId,
     stop: &StopId,
@@ -303,7 +303,7 @@ pub fn complete(
     Ok(Decision::done(events))
 }
 
-pub fn fail(
+pub(crate) fn fail(
     snapshot: &Snapshot,
     manifest: &ManifestId,
     stop: &StopId,
@@ -347,7 +347,7 @@ fn ended_changes(snapshot: &Snapshot, stop: &Stop, ended: ChangeState) -> Vec<Ev
     changes.into_iter().map(moved).collect()
 }
 
-pub fn acknowledge(
+pub(crate) fn acknowledge(
     snapshot: &Snapshot,
     manifest: &ManifestId,
     revision: Revision,

@@ -9,7 +9,7 @@ use swerve_policy::{self as policy, Facts, Stage};
 use crate::snapshot::Snapshot;
 
 /// Whether these kinds of change are allowed now, and their fee; else every reason why not.
-pub fn decide(
+pub(crate) fn decide(
     snapshot: &Snapshot,
     shipment: &Shipment,
     kinds: &[ChangeKind],
@@ -26,7 +26,7 @@ pub fn decide(
 }
 
 /// What the rules need to know about a shipment, before any wish.
-pub fn facts(snapshot: &Snapshot, shipment: &Shipment, assurance: Assurance) -> Facts {
+pub(crate) fn facts(snapshot: &Snapshot, shipment: &Shipment, assurance: Assurance) -> Facts {
     let standing = standing(snapshot, shipment);
     Facts {
         now: snapshot.state.now,

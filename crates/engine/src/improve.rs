@@ -16,11 +16,11 @@ use crate::snapshot::Snapshot;
 
 /// Manifests a look takes in at most. Each may exchange stops with each, so a few are enough and
 /// more would only spread the same iterations thinner.
-pub const MANIFESTS_PER_LOOK: usize = 8;
+pub(crate) const MANIFESTS_PER_LOOK: usize = 8;
 
 /// Searches around a planned wish, on the manifests it touched and, while they still load, their
 /// neighbours. Returns the iterations done, by worker.
-pub fn around(planned: &mut Planned<'_>, seed: u64, iterations: u32) -> Vec<u32> {
+pub(crate) fn around(planned: &mut Planned<'_>, seed: u64, iterations: u32) -> Vec<u32> {
     let keys = neighbourhood(&planned.draft, &planned.draft.dirty());
     let focus: Vec<u32> =
         planned.placed.iter().filter_map(|(_, at)| planned.draft.search_key(at)).collect();
@@ -34,7 +34,7 @@ pub fn around(planned: &mut Planned<'_>, seed: u64, iterations: u32) -> Vec<u32>
 }
 
 /// The search over some manifests of a draft.
-pub fn look(
+pub(crate) fn look(
     draft: &Draft<'_>,
     keys: &[u32],
     focus: Vec<u32>,
@@ -47,7 +47,7 @@ pub fn look(
     search(snapshot, &problem, seed, iterations)
 }
 
-pub fn search(
+pub(crate) fn search(
     snapshot: &Snapshot,
     problem: &Problem,
     seed: u64,
@@ -66,7 +66,7 @@ pub fn search(
 }
 
 /// These manifests, and the nearest others they could exchange parcels with.
-pub fn neighbourhood(draft: &Draft<'_>, dirty: &[u32]) -> Vec<u32> {
+pub(crate) fn neighbourhood(draft: &Draft<'_>, dirty: &[u32]) -> Vec<u32> {
     let mut keys: BTreeSet<u32> = dirty.iter().copied().collect();
     for key in dirty {
         let van = draft.route(*key).van();
@@ -89,7 +89,7 @@ pub fn neighbourhood(draft: &Draft<'_>, dirty: &[u32]) -> Vec<u32> {
 /// Where on the plane a point of the roads is, for `neighbourhood`.
 impl Draft<'_> {
     /// The middle stop of a manifest's free suffix.
-    pub fn center(&self, key: u32) -> Option<swerve_model::Planar> {
+    pub(crate) fn center(&self, key: u32) -> Option<swerve_model::Planar> {
         let stops = self.route(key).stops();
         let middle = stops.get(stops.len() / 2)?;
         Some(self.base().roads.position(middle.place))

@@ -24,22 +24,21 @@ use crate::snapshot::{LiveManifest, Snapshot};
 const STOP_BITS: u32 = 12;
 pub const STOPS_PER_MANIFEST_MAX: usize = 1 << STOP_BITS;
 /// Keys of stops that are on no manifest yet start here.
-pub const NEW_STOP_KEY: u32 = u32::MAX - (1 << STOP_BITS);
+pub(crate) const NEW_STOP_KEY: u32 = u32::MAX - (1 << STOP_BITS);
 /// The same for a whole day's: room for a million of them.
-pub const NEW_STOP_KEY_DAY: u32 = NEW_STOP_KEY - (1 << 20);
+pub(crate) const NEW_STOP_KEY_DAY: u32 = NEW_STOP_KEY - (1 << 20);
 
-/// The part of a manifest that may change, in the model's words and in the search's.
+/// The part of a manifest that may change.
 #[derive(Clone, Debug)]
-pub struct Suffix {
+pub(crate) struct Suffix {
     /// Stops before it: done and frozen ones.
-    pub keep: usize,
-    /// One for each of `route.stops()`, in the same order.
-    pub stops: Vec<Stop>,
-    pub route: Arc<Route>,
+    pub(crate) keep: usize,
+    /// One for each stop of the manifest's live route, in the same order.
+    pub(crate) stops: Vec<Stop>,
 }
 
 /// Derives the live part of several manifests, in parallel. Order as given.
-pub fn derive_all(
+pub(crate) fn derive_all(
     snapshot: &Snapshot,
     manifests: &[ManifestId],
 ) -> Vec<(ManifestId, LiveManifest)> {
@@ -86,7 +85,7 @@ fn derive(snapshot: &Snapshot, id: &ManifestId) -> Option<LiveManifest> {
 }
 
 /// How many undone stops are too near to move: being served, driven to, or due soon.
-pub fn frozen_count(
+pub(crate) fn frozen_count(
     manifest: &Manifest,
     undone: &[Stop],
     times: &[StopTimes],
@@ -174,7 +173,7 @@ fn custody_of(
 }
 
 /// A stop as the search sees it, without a history. `None` if a name in it is unknown.
-pub fn search_stop(
+pub(crate) fn search_stop(
     world: &impl World,
     key: u32,
     point: &PointId,

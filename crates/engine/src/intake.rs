@@ -12,6 +12,7 @@ use crate::decide::Decision;
 use crate::draft::{Draft, Holder, Part};
 use crate::error::{EngineError, FieldFault};
 use crate::execution::keep_others;
+use crate::judge;
 use crate::snapshot::Snapshot;
 
 /// Shipments of one request at most: a day's worth of a large territory.
@@ -20,7 +21,10 @@ pub const SHIPMENTS_PER_REQUEST_MAX: usize = 5_000;
 /// it better and does not hold up the queue.
 const PLACED_AT_ONCE_MAX: usize = 64;
 
-pub fn set_point(snapshot: &Snapshot, point: DeliveryPoint) -> Result<Decision, EngineError> {
+pub(crate) fn set_point(
+    snapshot: &Snapshot,
+    point: DeliveryPoint,
+) -> Result<Decision, EngineError> {
     if let Some(present) = snapshot.point(&point.id) {
         if *present == point {
             return Ok(Decision::done(Vec::new()));
@@ -38,7 +42,7 @@ pub fn set_point(snapshot: &Snapshot, point: DeliveryPoint) -> Result<Decision, 
     Ok(Decision::done(vec![Event::PointSet(point)]))
 }
 
-pub fn open_manifest(
+pub(crate) fn open_manifest(
     snapshot: &Snapshot,
     manifest: ManifestId,
     duty: Duty,
@@ -71,7 +75,7 @@ pub fn open_manifest(
     }
 }
 
-pub fn create_shipments(
+pub(crate) fn create_shipments(
     snapshot: &Snapshot,
     shipments: Vec<Shipment>,
 ) -> Result<Decision, EngineError> {
@@ -100,7 +104,11 @@ pub fn create_shipments(
         delta.unassigned_of = left.iter().map(|left| left.task.shipment.clone()).collect();
         delta.unassigned_of.dedup();
         delta.unassigned = left;
-        if !delta.is_empty() {
+        let violations = judge::judge_with(snapshot, &draft.world, &delta);
+        if !violations.is_empty() {
+            // They wait for the next tick or for a dispatcher, as if no plan had been made yet.
+            tracing::warn!(rules = judge::describe(&violations), "new shipments are not placed");
+        } else if !delta.is_empty() {
             events.push(Event::PlanChanged { cause: PlanCause::ShipmentCreated, delta });
         }
     }
@@ -108,12 +116,12 @@ pub fn create_shipments(
 }
 
 /// Whether anything has been planned yet: before that, shipments wait for the day's plan.
-pub fn has_a_plan(snapshot: &Snapshot) -> bool {
+pub(crate) fn has_a_plan(snapshot: &Snapshot) -> bool {
     !snapshot.state.assignments.is_empty()
 }
 
 /// Inserts parts one after the other; what finds no room is returned with its reason.
-pub fn insert_all(draft: &mut Draft<'_>, parts: Vec<Part>) -> Vec<Unassigned> {
+pub(crate) fn insert_all(draft: &mut Draft<'_>, parts: Vec<Part>) -> Vec<Unassigned> {
     let mut left = Vec::new();
     for part in parts {
         if let Err(no_room) = draft.insert(&part) {
@@ -125,7 +133,7 @@ pub fn insert_all(draft: &mut Draft<'_>, parts: Vec<Part>) -> Vec<Unassigned> {
 }
 
 /// The waiting parcels of a shipment as one part; `only` names some of them, empty means all.
-pub fn part_of(shipment: &Shipment, only: &[ParcelId]) -> Option<Part> {
+pub(crate) fn part_of(shipment: &Shipment, only: &[ParcelId]) -> Option<Part> {
     let wanted = |id: &ParcelId| only.is_empty() || only.contains(id);
     let waiting: Vec<_> = shipment
         .open_parcels()
@@ -182,7 +190,7 @@ fn check_shipment(
 }
 
 /// What is not loaded leaves the plan; what is aboard stays aboard and goes back.
-pub fn cancel_shipment(
+pub(crate) fn cancel_shipment(
     snapshot: &Snapshot,
     id: &ShipmentId,
     etag: Option<u64>,

@@ -16,24 +16,28 @@ use crate::snapshot::Snapshot;
 use crate::wish;
 
 /// Judges a planned wish: with the promises it makes.
-pub fn judge_planned(snapshot: &Snapshot, planned: &Planned<'_>) -> Vec<Violation> {
+pub(crate) fn judge_planned(snapshot: &Snapshot, planned: &Planned<'_>) -> Vec<Violation> {
     let own = planned.resolved.shipments.first();
     let latitude = Latitude::default();
     judge(snapshot, &planned.draft.world, &planned.draft.delta(), own, &latitude)
 }
 
 /// Judges a change of the plan alone: promises stay as they are.
-pub fn judge_delta(snapshot: &Snapshot, delta: &PlanDelta) -> Vec<Violation> {
+pub(crate) fn judge_delta(snapshot: &Snapshot, delta: &PlanDelta) -> Vec<Violation> {
     judge(snapshot, snapshot, delta, None, &Latitude::default())
 }
 
 /// Judges a plan for shipments that are new in `world`.
-pub fn judge_with(snapshot: &Snapshot, world: &impl World, delta: &PlanDelta) -> Vec<Violation> {
+pub(crate) fn judge_with(
+    snapshot: &Snapshot,
+    world: &impl World,
+    delta: &PlanDelta,
+) -> Vec<Violation> {
     judge(snapshot, world, delta, None, &Latitude::default())
 }
 
 /// Judges a stop's move by hand: a pin does not hold it.
-pub fn judge_move(snapshot: &Snapshot, delta: &PlanDelta, stop: &StopId) -> Vec<Violation> {
+pub(crate) fn judge_move(snapshot: &Snapshot, delta: &PlanDelta, stop: &StopId) -> Vec<Violation> {
     let latitude =
         Latitude { moved_by_hand: BTreeSet::from([stop.clone()]), ..Latitude::default() };
     judge(snapshot, snapshot, delta, None, &latitude)

@@ -20,26 +20,26 @@ use crate::repair;
 use crate::snapshot::Snapshot;
 
 /// A move of another's arrival by less than this is not worth a word.
-pub const SHIFT_TOLD: Ticks = Ticks::from_minutes(5);
+pub(crate) const SHIFT_TOLD: Ticks = Ticks::from_minutes(5);
 
 /// A wish with nothing left to choose: which shipments, where to, when.
 #[derive(Clone, Debug)]
-pub struct Resolved {
+pub(crate) struct Resolved {
     /// First the one asked about.
-    pub shipments: Vec<ShipmentId>,
+    pub(crate) shipments: Vec<ShipmentId>,
     /// What each is promised once it is true; none for those that stay as they are.
-    pub promises: BTreeMap<ShipmentId, Promise>,
+    pub(crate) promises: BTreeMap<ShipmentId, Promise>,
     /// A point that does not exist yet, and where the roads have it.
-    pub new_point: Option<(DeliveryPoint, Place)>,
+    pub(crate) new_point: Option<(DeliveryPoint, Place)>,
     /// Whether all must end on one stop.
-    pub together: bool,
+    pub(crate) together: bool,
     /// As it would be committed.
-    pub wish: Wish,
+    pub(crate) wish: Wish,
 }
 
 impl Resolved {
     /// Back to what was promised before a change, for everyone it touched.
-    pub fn undo(snapshot: &Snapshot, effects: &[ShipmentEffect]) -> Resolved {
+    pub(crate) fn undo(snapshot: &Snapshot, effects: &[ShipmentEffect]) -> Resolved {
         let mut promises = BTreeMap::new();
         let mut shipments: Vec<ShipmentId> = Vec::new();
         for effect in effects {
@@ -64,14 +64,17 @@ impl Resolved {
 }
 
 /// A resolved wish with a place in the plan.
-pub struct Planned<'a> {
-    pub draft: Draft<'a>,
-    pub resolved: Resolved,
-    pub placed: Vec<(Part, Placed)>,
+pub(crate) struct Planned<'a> {
+    pub(crate) draft: Draft<'a>,
+    pub(crate) resolved: Resolved,
+    pub(crate) placed: Vec<(Part, Placed)>,
 }
 
 /// Finds room for a resolved wish, or says why there is none.
-pub fn plan<'a>(snapshot: &'a Snapshot, resolved: &Resolved) -> Result<Planned<'a>, Vec<Refusal>> {
+pub(crate) fn plan<'a>(
+    snapshot: &'a Snapshot,
+    resolved: &Resolved,
+) -> Result<Planned<'a>, Vec<Refusal>> {
     let mut draft = Draft::new(snapshot);
     if let Some((point, place)) = &resolved.new_point {
         draft.add_point(point.clone(), *place);
@@ -100,7 +103,7 @@ pub fn plan<'a>(snapshot: &'a Snapshot, resolved: &Resolved) -> Result<Planned<'
 }
 
 /// Every parcel of these shipments that is still to be delivered.
-pub fn open_parcels(
+pub(crate) fn open_parcels(
     snapshot: &Snapshot,
     shipments: &[ShipmentId],
 ) -> BTreeSet<(ShipmentId, ParcelId)> {
@@ -168,17 +171,17 @@ fn gather(snapshot: &Snapshot, by_holder: ByHolder) -> Result<ByHolder, Vec<Refu
 }
 
 impl Planned<'_> {
-    pub fn delta(&self) -> PlanDelta {
+    pub(crate) fn delta(&self) -> PlanDelta {
         self.draft.delta()
     }
 
     /// Stops of this plan whose promises the wish itself changed.
-    pub fn own_stops(&self) -> BTreeSet<StopId> {
+    pub(crate) fn own_stops(&self) -> BTreeSet<StopId> {
         self.placed.iter().map(|(_, at)| at.stop.clone()).collect()
     }
 
     /// The figures of an offer. `None` only if a stop vanished, which would be our own bug.
-    pub fn offer(&self, fee: Cost) -> Option<Offer> {
+    pub(crate) fn offer(&self, fee: Cost) -> Option<Offer> {
         Some(Offer {
             resolved: self.resolved.wish.clone(),
             effects: self.effects()?,
@@ -188,7 +191,7 @@ impl Planned<'_> {
         })
     }
 
-    pub fn effects(&self) -> Option<Vec<ShipmentEffect>> {
+    pub(crate) fn effects(&self) -> Option<Vec<ShipmentEffect>> {
         let snapshot = self.draft.base();
         let mut effects = Vec::new();
         for shipment in &self.resolved.shipments {
@@ -240,7 +243,7 @@ impl Planned<'_> {
     }
 
     /// What the change does to everyone else, against leaving the plan as it is.
-    pub fn impact(&self) -> Option<Impact> {
+    pub(crate) fn impact(&self) -> Option<Impact> {
         let snapshot = self.draft.base();
         let mut impact = Impact { on_time_permille: 1000, ..Impact::default() };
         let own = self.own_stops();
@@ -331,7 +334,7 @@ fn base_stops(snapshot: &Snapshot, key: u32) -> Vec<swerve_model::Stop> {
 }
 
 /// When a point could serve all of these shipments as they are promised now.
-pub fn common_windows(
+pub(crate) fn common_windows(
     world: &impl World,
     point: &PointId,
     shipments: &[ShipmentId],

@@ -21,7 +21,10 @@ use crate::snapshot::Snapshot;
 
 /// Plans every waiting parcel that is on no manifest, together with what is planned already on
 /// manifests that still load. What finds no room is said with its reason.
-pub fn plan_day(snapshot: &Snapshot, iterations: Option<u32>) -> Result<Decision, EngineError> {
+pub(crate) fn plan_day(
+    snapshot: &Snapshot,
+    iterations: Option<u32>,
+) -> Result<Decision, EngineError> {
     let keys: Vec<u32> = (0..)
         .zip(snapshot.fleet().routes())
         .filter(|(_, route)| route.van().loads_from.is_some())
@@ -123,7 +126,7 @@ fn can_join(snapshot: &Snapshot, part: &Part, task: &Task, room: Load) -> bool {
 }
 
 /// Takes another planner's sequences exactly as they are. Rules they break are flagged, not mended.
-pub fn import(
+pub(crate) fn import(
     snapshot: &Snapshot,
     manifests: &[ImportedManifest],
 ) -> Result<Decision, EngineError> {

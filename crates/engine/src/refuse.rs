@@ -14,21 +14,21 @@ use crate::draft::{Holder, NoRoom, Part, Placed};
 use crate::judge::Violation;
 use crate::snapshot::Snapshot;
 
-pub fn in_progress() -> Refusal {
+pub(crate) fn in_progress() -> Refusal {
     Refusal::new(RefusalReason::StopInProgress, Proof::Impossible)
 }
 
-pub fn on_other_vans(vans: &[ManifestId]) -> Refusal {
+pub(crate) fn on_other_vans(vans: &[ManifestId]) -> Refusal {
     let refusal = Refusal::new(RefusalReason::ParcelOnOtherVehicle, Proof::Impossible);
     refusal.with_fact("vans", &vans.len())
 }
 
-pub fn left_the_depot(depot: &DepotId) -> Refusal {
+pub(crate) fn left_the_depot(depot: &DepotId) -> Refusal {
     Refusal::new(RefusalReason::NoVanAtDepot, Proof::Impossible).with_fact("depot", depot)
 }
 
 /// Parts of one consolidation that each found room, but not together.
-pub fn apart(_snapshot: &Snapshot, placed: &[(Part, Placed)]) -> Refusal {
+pub(crate) fn apart(_snapshot: &Snapshot, placed: &[(Part, Placed)]) -> Refusal {
     let vans: BTreeSet<&ManifestId> = placed.iter().map(|(_, at)| &at.manifest).collect();
     if vans.len() > 1 {
         return on_other_vans(&vans.into_iter().cloned().collect::<Vec<_>>());
@@ -36,7 +36,7 @@ pub fn apart(_snapshot: &Snapshot, placed: &[(Part, Placed)]) -> Refusal {
     Refusal::new(RefusalReason::NotFoundInTime, Proof::NotFoundInTime)
 }
 
-pub fn no_room(snapshot: &Snapshot, no_room: &NoRoom) -> Vec<Refusal> {
+pub(crate) fn no_room(snapshot: &Snapshot, no_room: &NoRoom) -> Vec<Refusal> {
     let Some(obstacle) = no_room.why.nearest() else {
         return vec![match no_room.part.holder {
             Holder::Depot(_) => Refusal::new(RefusalReason::NoVanAtDepot, Proof::Impossible),
@@ -81,7 +81,7 @@ fn never_open(snapshot: &Snapshot, part: &Part) -> bool {
 }
 
 /// Why a task stays on no manifest.
-pub fn unassigned_reason(why: &optimizer::Refusal, holder: &Holder) -> UnassignedReason {
+pub(crate) fn unassigned_reason(why: &optimizer::Refusal, holder: &Holder) -> UnassignedReason {
     match why.nearest() {
         None => UnassignedReason::NoVanAtDepot,
         Some(Obstacle::Custody) => match holder {
@@ -98,7 +98,7 @@ pub fn unassigned_reason(why: &optimizer::Refusal, holder: &Holder) -> Unassigne
 }
 
 /// A plan the checker would not have: what a recipient is told.
-pub fn by_violations(violations: &[Violation]) -> Vec<Refusal> {
+pub(crate) fn by_violations(violations: &[Violation]) -> Vec<Refusal> {
     tracing::warn!(?violations, "the checker refused a plan the search had found legal");
     vec![Refusal::new(RefusalReason::NotFoundInTime, Proof::NotFoundInTime)]
 }

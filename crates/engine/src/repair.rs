@@ -17,7 +17,11 @@ use crate::improve::{MANIFESTS_PER_LOOK, search};
 ///
 /// `why` is what the exhausted insertion found: where a rule or the clock forbids it in any order,
 /// there is nothing to rearrange.
-pub fn make_room(draft: &mut Draft<'_>, part: &Part, why: Option<Obstacle>) -> Option<Placed> {
+pub(crate) fn make_room(
+    draft: &mut Draft<'_>,
+    part: &Part,
+    why: Option<Obstacle>,
+) -> Option<Placed> {
     if !matches!(why, Some(Obstacle::Capacity | Obstacle::OtherPromises | Obstacle::ShiftLimit)) {
         return None;
     }

@@ -11,7 +11,7 @@ use crate::request::Request;
 use crate::snapshot::Snapshot;
 
 /// Whether `principal` may make this request. What is not its own does not exist for it.
-pub fn check(
+pub(crate) fn check(
     snapshot: &Snapshot,
     principal: &Principal,
     request: &Request,

@@ -167,17 +167,14 @@ impl Snapshot {
         let Some(key) = self.keys.get(manifest).copied() else { return };
         self.chunks = index_route(&self.chunks, key, &live.route);
         let live = Arc::new(live);
-        match self.live.get_mut(key as usize) {
-            Some(slot) => {
-                self.fleet.replace(key, Arc::clone(&live.route));
-                *slot = live;
-            }
+        if let Some(slot) = self.live.get_mut(key as usize) {
+            self.fleet.replace(key, Arc::clone(&live.route));
+            *slot = live;
+        } else {
             // Manifests are opened one after the other, so keys arrive in order.
-            None => {
-                self.live.push(live);
-                let routes = self.live.iter().map(|live| Arc::clone(&live.route));
-                self.fleet = Fleet::new(routes.collect());
-            }
+            self.live.push(live);
+            let routes = self.live.iter().map(|live| Arc::clone(&live.route));
+            self.fleet = Fleet::new(routes.collect());
         }
     }
 
@@ -264,12 +261,12 @@ impl Snapshot {
         Some(swerve_policy::options(&self.settings.policy, &facts))
     }
 
-    /// A manifest's free suffix as the search sees it, with the model's stops beside it.
-    pub fn suffix(&self, manifest: &ManifestId) -> Option<Suffix> {
+    /// A manifest's free suffix.
+    pub(crate) fn suffix(&self, manifest: &ManifestId) -> Option<Suffix> {
         let live = self.live(manifest)?;
         let found = self.state.manifests.get(manifest)?;
         let keep = found.done_count() + live.frozen;
-        Some(Suffix { keep, stops: found.stops[keep..].to_vec(), route: Arc::clone(&live.route) })
+        Some(Suffix { keep, stops: found.stops[keep..].to_vec() })
     }
 }
 

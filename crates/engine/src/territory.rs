@@ -19,7 +19,9 @@ use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::travel::{Roads, Snapped};
 use crate::wish;
-use crate::writer::{Command, FoundQuote, Host, Outcome, Positions, Writer, engine_principal};
+use crate::writer::{
+    Asked, Command, FoundQuote, Host, Outcome, Positions, Writer, engine_principal,
+};
 
 /// Requests waiting for the writer at most. At a few milliseconds a batch of 64 this is about a
 /// tenth of a second's wait; beyond it callers are told to come back.
@@ -155,7 +157,7 @@ impl Territory {
         let received = (self.inner.host.elapsed)();
         let (mutation, found) = self.find_quote(mutation).await?;
         let (reply, answer) = oneshot::channel();
-        let command = Command::Mutate { mutation, received, found, reply };
+        let command = Command::Mutate(Box::new(Asked { mutation, received, found, reply }));
         self.inner.queue.try_send(command).map_err(|full| match full {
             mpsc::error::TrySendError::Full(_) => EngineError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => EngineError::ShuttingDown,

@@ -29,7 +29,7 @@ const WAITING_TRIED_MAX: usize = 64;
 /// An improvement of a van on the road is a message to its driver: it has to be worth one.
 const WORTH_A_MESSAGE: Cost = Cost(1_500_000);
 
-pub fn tick(snapshot: &Snapshot, moment: Moment) -> Result<Decision, EngineError> {
+pub(crate) fn tick(snapshot: &Snapshot, moment: Moment) -> Result<Decision, EngineError> {
     if moment < snapshot.state.now {
         return Err(EngineError::TimeReversed { asked: moment, now: snapshot.state.now });
     }
@@ -65,7 +65,7 @@ fn moves_arrival(snapshot: &Snapshot, manifest: &Manifest, sighting: Sighting) -
 }
 
 /// One change whose driver has not said yes by the last moment it can still be undone.
-pub fn revert_unacknowledged(snapshot: &Snapshot) -> Option<Decision> {
+pub(crate) fn revert_unacknowledged(snapshot: &Snapshot) -> Option<Decision> {
     let now = snapshot.state.now;
     let deadline = now + snapshot.settings.frozen_ahead() + ACKNOWLEDGE_AHEAD;
     for manifest in snapshot.state.manifests.values() {
@@ -86,7 +86,7 @@ pub fn revert_unacknowledged(snapshot: &Snapshot) -> Option<Decision> {
 }
 
 /// Tries parcels again that nothing has been planned for: late arrivals, what a van left behind.
-pub fn place_waiting(snapshot: &Snapshot) -> Option<Decision> {
+pub(crate) fn place_waiting(snapshot: &Snapshot) -> Option<Decision> {
     if !intake::has_a_plan(snapshot) {
         return None;
     }
@@ -117,7 +117,7 @@ pub fn place_waiting(snapshot: &Snapshot) -> Option<Decision> {
 }
 
 /// Searches around the manifests that changed since `since`, and publishes what is worth it.
-pub fn longer_look(snapshot: &Snapshot, since: Revision) -> Option<Decision> {
+pub(crate) fn longer_look(snapshot: &Snapshot, since: Revision) -> Option<Decision> {
     let changed = snapshot.state.manifests.values();
     let changed = changed.filter(|m| m.revision > since && may_be_told(snapshot, m));
     let dirty: Vec<u32> =

@@ -9,7 +9,7 @@ use swerve_model::{Event, ManifestId, Moment, Stop, StopId, Ticks, ToldEta};
 use crate::snapshot::{LiveManifest, Snapshot};
 
 /// A planned arrival may drift this far from what was told.
-pub const TOLD_TOLERANCE: Ticks = Ticks::from_minutes(3);
+pub(crate) const TOLD_TOLERANCE: Ticks = Ticks::from_minutes(3);
 
 /// Told times are whole minutes.
 fn to_minute(moment: Moment) -> Moment {
@@ -18,7 +18,7 @@ fn to_minute(moment: Moment) -> Moment {
 }
 
 /// What is to be told about these manifests, as events; nothing for those that are as told.
-pub fn retell<'a>(
+pub(crate) fn retell<'a>(
     snapshot: &'a Snapshot,
     manifests: impl Iterator<Item = &'a ManifestId>,
 ) -> Vec<Event> {

@@ -32,24 +32,24 @@ const POINTS_TRIED_MAX: usize = 8;
 /// Neighbours live within this distance on the plane: a minute's walk.
 const NEIGHBOUR_METERS: f64 = 60.0;
 /// Shipments brought together at most, the asked one included.
-pub const TOGETHER_MAX: usize = 21;
+pub(crate) const TOGETHER_MAX: usize = 21;
 /// What else is offered when a wish cannot be had.
 const ALTERNATIVES_MAX: usize = 3;
 
 /// An answer to a wish, before it has a name and an expiry.
 #[derive(Clone, Debug)]
-pub struct Answered {
-    pub kinds: Vec<ChangeKind>,
-    pub offers: Vec<Offer>,
-    pub refusals: Vec<Refusal>,
-    pub alternatives: Vec<Offer>,
+pub(crate) struct Answered {
+    pub(crate) kinds: Vec<ChangeKind>,
+    pub(crate) offers: Vec<Offer>,
+    pub(crate) refusals: Vec<Refusal>,
+    pub(crate) alternatives: Vec<Offer>,
 }
 
 /// Answers a wish on a snapshot. Pure: the same snapshot and wish give the same answer.
 ///
 /// # Errors
 /// Unknown shipment or point; a wish that asks for nothing; a location off the road network.
-pub fn answer(
+pub(crate) fn answer(
     snapshot: &Snapshot,
     shipment: &ShipmentId,
     wish: &Wish,
@@ -258,7 +258,7 @@ fn resolved_wish(
 }
 
 /// What a resolved wish, kept in an offer, means on a later plan.
-pub fn resolve_again(
+pub(crate) fn resolve_again(
     snapshot: &Snapshot,
     shipment: &ShipmentId,
     wish: &Wish,
@@ -317,7 +317,8 @@ fn consents(snapshot: &Snapshot, asked: &Shipment, other: &ShipmentId) -> Result
     };
     let found = snapshot.shipment(other).ok_or_else(missing)?;
     let own = found.recipient == asked.recipient;
-    if !own && !(found.consents.neighbour && asked.consents.neighbour) {
+    let both = found.consents.neighbour && asked.consents.neighbour;
+    if !(own || both) {
         return Err(missing());
     }
     if found.is_terminal() {
@@ -407,7 +408,7 @@ fn has_room(snapshot: &Snapshot, asked: &Shipment, point: &DeliveryPoint, parcel
 }
 
 /// Compartments of a point kept for held offers of other shipments than the asked one.
-pub fn held(snapshot: &Snapshot, asked: Option<&ShipmentId>, point: &PointId) -> u32 {
+pub(crate) fn held(snapshot: &Snapshot, asked: Option<&ShipmentId>, point: &PointId) -> u32 {
     let mut parcels = 0;
     for hold in snapshot.state.holds.values().filter(|hold| hold.until > snapshot.state.now) {
         let Some(quote) = snapshot.state.quotes.get(&hold.quote) else { continue };

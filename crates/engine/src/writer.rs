@@ -65,8 +65,16 @@ pub(crate) struct FoundQuote {
 }
 
 #[derive(Debug)]
+pub(crate) struct Asked {
+    pub mutation: Mutation,
+    pub received: Duration,
+    pub found: Option<FoundQuote>,
+    pub reply: Reply,
+}
+
+#[derive(Debug)]
 pub(crate) enum Command {
-    Mutate { mutation: Mutation, received: Duration, found: Option<FoundQuote>, reply: Reply },
+    Mutate(Box<Asked>),
     Shutdown,
 }
 
@@ -139,10 +147,11 @@ impl Writer {
     fn decide_batch(&mut self, batch: Vec<Command>) -> Decided {
         let mut decided = Decided::default();
         for command in batch {
-            let Command::Mutate { mutation, received, found, reply } = command else {
+            let Command::Mutate(asked) = command else {
                 decided.last = true;
                 continue;
             };
+            let Asked { mutation, received, found, reply } = *asked;
             if decided.last {
                 drop(reply.send(Err(EngineError::ShuttingDown)));
                 continue;

@@ -57,6 +57,12 @@ fn random_window(rng: &mut ChaCha8Rng) -> TimeWindow {
         .expect("in order")
 }
 
+/// A window that only a van nearby, or none, can reach.
+fn soon(rng: &mut ChaCha8Rng) -> TimeWindow {
+    let open = at(8, rng.random_range(0..20));
+    TimeWindow::new(open, open + Ticks::from_minutes(rng.random_range(20..60))).expect("in order")
+}
+
 /// The snapshot with one promise and perhaps one point changed.
 struct After<'a> {
     base: &'a Snapshot,
@@ -130,7 +136,8 @@ fn what_can_be_granted_is_granted_and_what_is_impossible_is() {
         for number in 1..=count {
             let (x, y) = random_spot(&mut rng);
             let moves = rng.random_bool(0.6);
-            let window = random_window(&mut rng);
+            let window =
+                if rng.random_bool(0.3) { soon(&mut rng) } else { random_window(&mut rng) };
             let chooses = !moves || rng.random_bool(0.4);
             let wish = Wish {
                 place: moves.then(|| WishedPlace::Location(spot(x, y))),
@@ -145,7 +152,7 @@ fn what_can_be_granted_is_granted_and_what_is_impossible_is() {
             let called_impossible =
                 quote.refusals.iter().any(|refusal| refusal.proof == Proof::Impossible);
             let told = format!("seed {seed}, shipment {number}: {quote:?}");
-            assert!(!(offered && !possible), "granted against the rules: {told}");
+            assert!(possible || !offered, "granted against the rules: {told}");
             assert!(!(called_impossible && possible), "called impossible: {told}");
             granted += usize::from(offered);
             impossible += usize::from(called_impossible);
@@ -154,7 +161,7 @@ fn what_can_be_granted_is_granted_and_what_is_impossible_is() {
         }
     }
     assert_eq!(unfound, 0);
-    assert!(granted > 50 && impossible > 10, "{granted} granted, {impossible} impossible");
+    assert!(granted > 100 && impossible > 15, "{granted} granted, {impossible} impossible");
 }
 
 fn wished<'a>(snapshot: &'a Snapshot, number: usize, wish: &Wish) -> After<'a> {

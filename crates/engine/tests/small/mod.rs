@@ -1,6 +1,6 @@
 //! A small territory on a plain: straight roads, one depot, a few vans, a log on a simulated disk.
 
-#![allow(dead_code, reason = "each test target uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test target uses a part of it")]
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -251,6 +251,7 @@ impl Small {
     }
 
     /// Shipment `number` of one parcel, to `point`, in `windows` (the whole day if none).
+    #[expect(clippy::unused_self, reason = "read beside its kin, which do use it")]
     pub fn shipment(&self, number: usize, point: &PointId, windows: &[TimeWindow]) -> Shipment {
         let windows =
             if windows.is_empty() { vec![window((8, 0), (20, 0))] } else { windows.to_vec() };

@@ -5,7 +5,7 @@
 //! what will really happen (that is [`crate::truth`]). It is read and written as JSON, so it has
 //! types of its own, with names instead of indices: a file can be read, and edited, by people.
 //!
-//! Times are [`DaySecond`]s of the civil `date` in `zone`. See [`check`] for what must hold.
+//! Times are [`DaySecond`]s of the civil `date` in `zone`. [`Day::check`] says what must hold.
 
 mod area;
 mod check;

@@ -78,7 +78,8 @@ fn standing(snapshot: &Snapshot, shipment: &Shipment) -> Standing {
         let before = index as u32;
         standing.stops_before = Some(standing.stops_before.map_or(before, |b| b.min(before)));
         if manifest.may_load() {
-            let departure = manifest.duty.shift.start;
+            // A van that should have left and still loads may leave any moment.
+            let departure = manifest.duty.shift.start.max(snapshot.state.now);
             standing.departure = Some(standing.departure.map_or(departure, |d| d.min(departure)));
         }
     }

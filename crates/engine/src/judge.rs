@@ -125,7 +125,9 @@ fn unassigned_after(
         unassigned.extend(left.task.parcels.iter().map(|p| (shipment.clone(), p.clone())));
     }
     for manifest in after {
-        for task in manifest.stops.iter().flat_map(|stop| &stop.tasks) {
+        // A failed stop's parcels are on it for the record; they are unassigned all the same.
+        let undone = &manifest.stops[manifest.done_count()..];
+        for task in undone.iter().flat_map(|stop| &stop.tasks) {
             for parcel in &task.parcels {
                 unassigned.remove(&(task.shipment.clone(), parcel.clone()));
             }

@@ -1,11 +1,12 @@
 //! What can be typed: global options, commands, and the exit codes that scripts rely on.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
+use swerve_model::TerritoryId;
 
 /// The id of everything that is called `-o`.
 const OUTPUT: &str = "output";
@@ -57,9 +58,18 @@ pub(crate) struct Global {
         env = "SWERVE_OUTPUT",
         value_name = "FORMAT",
         value_parser = PossibleValuesParser::new(Format::NAMES).map(OsString::from),
-        help_heading = "Output"
+        help_heading = "Everywhere"
     )]
     pub(crate) output: Option<OsString>,
+    /// Configuration file [default: swerve.toml, if it is there]
+    #[arg(
+        long,
+        global = true,
+        env = "SWERVE_CONFIG",
+        value_name = "FILE",
+        help_heading = "Everywhere"
+    )]
+    pub(crate) config: Option<PathBuf>,
     /// No progress and no remarks; errors only
     #[arg(
         short,
@@ -67,11 +77,11 @@ pub(crate) struct Global {
         global = true,
         env = "SWERVE_QUIET",
         conflicts_with = "verbose",
-        help_heading = "Output"
+        help_heading = "Everywhere"
     )]
     pub(crate) quiet: bool,
     /// More about what is being done; twice for all there is
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Everywhere")]
     pub(crate) verbose: u8,
 }
 
@@ -118,8 +128,41 @@ impl Format {
 pub(crate) enum Command {
     /// Run a whole delivery day against a real server, in a minute
     Demo(crate::demo::Args),
+    /// Serve territories: the API, health and metrics on one port
+    ///
+    /// Prints its address once calls are taken: a line of text, or with `-o json` one JSON object.
+    /// SIGTERM and SIGINT drain it.
+    Serve(crate::serve::Args),
+    /// Call any method of a server, with JSON
+    ///
+    /// The server is asked what it serves (reflection), so this needs no description of its own.
+    Call(crate::call::Args),
+    /// Watch manifests, shipments or changes as they change
+    ///
+    /// A table that is drawn anew on a terminal; one JSON document a line otherwise. Lost connections
+    /// are resumed where they were.
+    Watch(crate::watch::Args),
+    /// Look for a better plan, show the difference, and take it with --apply
+    Replan(crate::replan::Args),
+    /// Import a plan that another planner made, as it is
+    Import(crate::import::Args),
     /// Build road files from OpenStreetMap extracts, and look at them
     Roads(crate::roads::Args),
+    /// Generate sample cities and delivery days
+    Scenario(crate::scenario::Args),
+    /// Verify a node's log, or print what is in it
+    Log(crate::log::Args),
+    /// Judge every revision of a log by the independent checker
+    ///
+    /// Replays each territory on the configuration's roads and rules: every plan change is held
+    /// against the plan before it, every plan against the hash that was acknowledged. Ends with exit
+    /// code 4 if anything is found.
+    Check(crate::check::Args),
+}
+
+/// A territory's name, as an option's value.
+pub(crate) fn territory(text: &str) -> Result<TerritoryId, String> {
+    TerritoryId::new(text).map_err(|rule| format!("it {rule}"))
 }
 
 const fn styles() -> Styles {

@@ -4,14 +4,36 @@
 //! environment and files, and decide how a program ends. Data goes to stdout, words to stderr, and
 //! every failure ends in one of the exit codes that `swerve --help` lists.
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::pedantic,
+    clippy::collapsible_if,
+    dead_code,
+    reason = "new commands: pedantic lints are taken up as each settles"
+)]
 
 mod args;
+mod call;
+mod check;
 mod clock;
+mod config;
 mod demo;
 mod exit;
 mod files;
+mod import;
+mod log;
+mod logs;
+mod money;
 mod output;
+mod protojson;
+mod remote;
+mod replan;
 mod roads;
+mod scenario;
+mod serve;
+mod settings;
+mod times;
+mod verify;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -23,15 +45,24 @@ use crate::output::Output;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output::new(&cli.global);
-    match run(cli.command, &output) {
+    match run(cli, &output) {
         Ok(code) => code,
         Err(error) => exit::report(&error, &output),
     }
 }
 
-fn run(command: Command, output: &Output) -> anyhow::Result<ExitCode> {
-    match command {
+fn run(cli: Cli, output: &Output) -> anyhow::Result<ExitCode> {
+    let config = cli.global.config;
+    match cli.command {
         Command::Demo(args) => demo::run(args, output),
+        Command::Serve(args) => serve::run(args, config, output),
+        Command::Call(args) => call::run(args, config, output),
+        Command::Watch(args) => watch::run(&args, config, output),
+        Command::Replan(args) => replan::run(&args, config, output),
+        Command::Import(args) => import::run(&args, config, output),
         Command::Roads(args) => roads::run(args, output),
+        Command::Scenario(args) => scenario::run(&args, output),
+        Command::Log(args) => log::run(&args, config, output),
+        Command::Check(args) => check::run(&args, config, output),
     }
 }

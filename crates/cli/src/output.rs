@@ -85,7 +85,8 @@ impl Output {
         }
     }
 
-    fn document<T: Serialize>(&self, value: &T) -> io::Result<()> {
+    /// One JSON document over several lines, whatever the format.
+    pub(crate) fn document<T: Serialize>(&self, value: &T) -> io::Result<()> {
         let json = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
         self.text(&format!("{json}\n"))
     }
@@ -194,7 +195,7 @@ mod tests {
 
     #[test]
     fn every_progress_template_is_one() {
-        let global = Global { output: None, quiet: true, verbose: 0 };
+        let global = Global { output: None, config: None, quiet: true, verbose: 0 };
         let output = Output::new(&global);
         output.progress(1, "counting").finish_and_clear();
         output.progress_bytes(1, "reading").finish_and_clear();

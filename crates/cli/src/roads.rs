@@ -13,7 +13,7 @@ use crate::exit::{Exit, OrExit as _};
 use crate::files;
 use crate::output::Output;
 
-pub(crate) use load::{LoadedRoads, load, read_extract};
+pub(crate) use load::{Loaded, LoadedRoads, load, load_any};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

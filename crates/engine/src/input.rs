@@ -13,7 +13,7 @@ use swerve_model::schedule::{
 };
 use swerve_model::{
     Cost, Custody, Load, Manifest, ManifestId, ManifestState, Moment, PointId, Stop, StopState,
-    StopTimes, Task, Ticks, TimeWindow,
+    StopTimes, Task, Ticks, TimeWindow, Z_KEPT,
 };
 use swerve_optimizer::{self as optimizer, Route, Told, Van};
 
@@ -124,13 +124,19 @@ fn van_of(
         known,
         end: Some(depot),
         shift_end: manifest.duty.shift.end,
-        hard_end: manifest.duty.shift.hard_end,
+        hard_end: sure_end(snapshot, known, manifest.duty.shift.hard_end),
         capacity: vehicle.capacity,
         carried: carried(snapshot, manifest, frozen.len()),
         skills: vehicle.skills,
         loads_from: manifest.may_load().then_some(depot_index),
         use_cost: None,
     })
+}
+
+/// The law is kept with the same sureness as a promise: whoever plans to be back at the last legal
+/// minute comes back too late every other day, and what is still aboard then is delivered by nobody.
+fn sure_end(snapshot: &Snapshot, known: Moment, hard_end: Moment) -> Moment {
+    snapshot.settings.risk.latest_start(known, hard_end, Z_KEPT)
 }
 
 /// What is aboard, or will be, but is for no stop of the free suffix: frozen stops and failed drops.

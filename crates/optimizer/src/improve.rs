@@ -91,12 +91,12 @@ pub(crate) fn improve_at(
     let rounds = search.iterations.saturating_mul(u64::from(search.workers));
     let legs = |places: Vec<Place>| Known::for_search(travel, places, rules, rounds);
     let space = Space::new(&problem.routes, &problem.unassigned, travel, rules, legs);
-    let tours: Vec<Vec<u32>> = problem.routes.iter().map(|route| space.nodes_of(route)).collect();
+    let tours = &space.standing;
     let seeds = seeds(&space, &problem.focus);
-    let start = Start { tours: &tours, seeds: &seeds, heat };
+    let start = Start { tours, seeds: &seeds, heat };
     let outcome = best_of_workers(&space, &start, search);
     let mut proposal = Proposal::nothing(problem);
-    proposal.adopt(outcome, &tours, &space, travel);
+    proposal.adopt(outcome, &space, travel);
     proposal
 }
 
@@ -142,16 +142,15 @@ impl Proposal {
     pub(crate) fn adopt<L: Legs>(
         &mut self,
         outcome: Outcome,
-        start: &[Vec<u32>],
         space: &Space<L>,
         travel: &impl TravelTimes,
     ) {
         let Outcome { best, winner, rounds } = outcome;
         (self.winner, self.iterations) = (winner, rounds);
-        let stop = |node: &u32| Arc::clone(&space.nodes[*node as usize].stop);
+        let stop = |node: &u32| Arc::clone(&space.bodies[*node as usize].stop);
         let driven = |(number, nodes): (usize, &Vec<u32>)| {
             let old = &self.routes[number];
-            if *nodes == start[number] {
+            if *nodes == space.standing[number] {
                 return Arc::clone(old);
             }
             let stops = nodes.iter().map(stop).collect();

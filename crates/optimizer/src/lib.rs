@@ -6,6 +6,7 @@
 //! in production. Every answer depends on its arguments alone, whatever the number of threads.
 #![forbid(unsafe_code)]
 
+mod construct;
 #[cfg(test)]
 mod fixtures;
 mod fleet;
@@ -18,6 +19,7 @@ mod promise;
 mod route;
 mod search;
 
+pub use construct::{WHOLE_STOPS_MAX, construct};
 pub use fleet::Fleet;
 pub use improve::{Problem, Proposal, Search, Worth, improve};
 pub use insertion::{Answer, Batch, Effort, Insertion, Live, Obstacle, Placement, Refusal};

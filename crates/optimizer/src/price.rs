@@ -129,6 +129,7 @@ impl Prices {
 }
 
 /// A positive span in ticks, cut at [`LATE_MAX`]; zero for a negative one.
+#[inline]
 fn over(span: Ticks) -> i64 {
     span.0.clamp(0, LATE_MAX.0)
 }
@@ -159,6 +160,12 @@ impl MomentPrice {
     #[inline]
     pub(crate) fn at(&self, start: Moment) -> Cost {
         self.late(start) + self.told(start)
+    }
+
+    /// How much a tick's delay saves at `start`, at most: what is paid for being early.
+    #[inline]
+    pub(crate) fn early_tick(&self, start: Moment) -> i64 {
+        if start < self.told_open { self.told_tick } else { 0 }
     }
 
     /// Starting later than this costs more than starting then.

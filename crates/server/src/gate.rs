@@ -207,6 +207,9 @@ fn with_reason(response: Response<Body>, method: &str) -> Response<Body> {
 }
 
 #[cfg(test)]
+mod matrix;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

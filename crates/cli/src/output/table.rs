@@ -28,7 +28,12 @@ impl Table {
 
     /// Names beside values, without a header.
     pub(crate) fn pairs() -> Table {
-        Table { header: Vec::new(), align: vec![Align::Left, Align::Left], rows: Vec::new() }
+        Table::plain(2)
+    }
+
+    /// Columns of words, without a header.
+    pub(crate) fn plain(columns: usize) -> Table {
+        Table { header: Vec::new(), align: vec![Align::Left; columns], rows: Vec::new() }
     }
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) -> &mut Table {

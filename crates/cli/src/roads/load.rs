@@ -20,15 +20,40 @@ pub(crate) struct LoadedRoads {
     pub(crate) bytes: u64,
 }
 
-/// Loads a road file; an extract is built first. Which it is, its bytes say, not its name.
+/// What a map's file holds.
+pub(crate) enum Loaded {
+    RoadFile(LoadedRoads),
+    Extract(OsmData),
+}
+
+/// Loads a road file or an extract. Which it is, its bytes say, not its name.
 ///
 /// # Errors
 /// The file cannot be read, or is neither; what is wrong with it is said.
+pub(crate) fn load_any(path: &Path, output: &Output) -> anyhow::Result<Loaded> {
+    match load_road_file(path)? {
+        Some(roads) => Ok(Loaded::RoadFile(roads)),
+        None => read(path, output).map(|(data, _)| Loaded::Extract(data)),
+    }
+}
+
+/// Loads a road file; an extract is built first, which takes longer.
+///
+/// # Errors
+/// As [`load_any`], or the extract holds no road.
 pub(crate) fn load(path: &Path, output: &Output) -> anyhow::Result<LoadedRoads> {
+    match load_road_file(path)? {
+        Some(roads) => Ok(roads),
+        None => build(path, output),
+    }
+}
+
+/// `None` for what is no road file at all.
+fn load_road_file(path: &Path) -> anyhow::Result<Option<LoadedRoads>> {
     let mut reader = Hashing::new(files::open(path)?);
     match Network::load(&mut reader) {
-        Ok(network) => Ok(reader.finish(network)),
-        Err(RoadsError::RoadFile(RoadFileFault::NotARoadFile)) => build(path, output),
+        Ok(network) => Ok(Some(reader.finish(network))),
+        Err(RoadsError::RoadFile(RoadFileFault::NotARoadFile)) => Ok(None),
         Err(error) => Err(error).or_exit(Exit::Invalid, || path.display().to_string()),
     }
 }
@@ -44,14 +69,6 @@ pub(crate) fn build(path: &Path, output: &Output) -> anyhow::Result<LoadedRoads>
     building.finish_and_clear();
     let network = network.or_exit(Exit::Invalid, || path.display().to_string())?;
     Ok(reader.finish(network))
-}
-
-/// Reads an extract whole.
-///
-/// # Errors
-/// The file cannot be read, or is no extract.
-pub(crate) fn read_extract(path: &Path, output: &Output) -> anyhow::Result<OsmData> {
-    read(path, output).map(|(data, _)| data)
 }
 
 fn read(path: &Path, output: &Output) -> anyhow::Result<(OsmData, Hashing<impl Read>)> {

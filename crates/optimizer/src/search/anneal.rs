@@ -120,9 +120,11 @@ pub(crate) fn anneal<L: Legs>(
     rounds
 }
 
+/// What is driven between two stops, on average.
 fn mean_leg(draft: &Draft) -> f64 {
-    let legs: usize = draft.tours.iter().map(|tour| tour.len() + 1).sum();
-    draft.worth().money.0 as f64 / legs.max(1) as f64
+    let legs = draft.tours.iter().filter(|tour| !tour.is_empty()).flat_map(|tour| &tour.gaps);
+    let (count, total) = legs.fold((0u32, 0), |(count, total), gap| (count + 1, total + gap.leg.0));
+    total as f64 / f64::from(count.max(1))
 }
 
 /// What the round's result may cost at most.

@@ -3,6 +3,8 @@
 //! A tour is copied aside the first time a round touches it, so that going back costs as much as the
 //! round changed, however large the plan.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use swerve_model::Cost;
 
 use super::legs::Legs;
@@ -27,6 +29,8 @@ pub(crate) struct Draft {
     /// Ascending.
     unassigned: Vec<u32>,
     worth: Worth,
+    /// Tours without a stop, by kind of van.
+    empty: BTreeMap<u32, BTreeSet<u32>>,
     journal: Journal,
     /// Memory for the stops of one tour.
     before: Vec<u32>,
@@ -58,11 +62,13 @@ impl Draft {
             spots: vec![NOWHERE; space.nodes.len()],
             unassigned: Vec::new(),
             worth: Worth::default(),
+            empty: BTreeMap::new(),
             journal: Journal { touched: vec![0; tours.len()], ..Journal::default() },
             before: Vec::new(),
         };
         for tour in 0..draft.tours.len() {
             draft.locate(tour);
+            draft.note_emptiness(tour as u32);
         }
         let nodes = 0..space.nodes.len() as u32;
         draft.unassigned = nodes.filter(|node| draft.spot(*node) == NOWHERE).collect();
@@ -89,6 +95,19 @@ impl Draft {
 
     pub(crate) fn worth(&self) -> Worth {
         self.worth
+    }
+
+    /// The first empty tour of each kind of van: the others would say the same.
+    pub(crate) fn empty_of_each_kind(&self) -> impl Iterator<Item = u32> + '_ {
+        self.empty.values().filter_map(|tours| tours.first().copied())
+    }
+
+    /// Stops to a tour that has any, on average; at least one.
+    pub(crate) fn mean_tour_length(&self) -> f64 {
+        let assigned = self.spots.len() - self.unassigned.len();
+        let empty: usize = self.empty.values().map(BTreeSet::len).sum();
+        let used = self.tours.len() - empty;
+        assigned.max(1) as f64 / used.max(1) as f64
     }
 
     fn locate(&mut self, tour: usize) {
@@ -124,7 +143,7 @@ impl Draft {
         self.keep_copy(tour);
         self.before.clear();
         self.before.extend(self.tours[tour as usize].nodes());
-        self.change(tour, |tour| tour.remove_all(|node| nodes.contains(&node), space));
+        self.change(tour, |tour| tour.remove(nodes, space));
         if !self.tours[tour as usize].keeps_limits {
             let before = std::mem::take(&mut self.before);
             self.change(tour, |tour| tour.set(before.iter().copied(), space));
@@ -150,10 +169,21 @@ impl Draft {
     }
 
     fn change(&mut self, tour: u32, change: impl FnOnce(&mut Tour)) {
-        let tour = &mut self.tours[tour as usize];
-        self.worth.money -= tour.cost;
-        change(tour);
-        self.worth.money += tour.cost;
+        let changed = &mut self.tours[tour as usize];
+        self.worth.money -= changed.cost;
+        change(changed);
+        self.worth.money += changed.cost;
+        self.note_emptiness(tour);
+    }
+
+    fn note_emptiness(&mut self, tour: u32) {
+        let changed = &self.tours[tour as usize];
+        let alike = self.empty.entry(changed.kind).or_default();
+        if changed.is_empty() {
+            alike.insert(tour);
+        } else {
+            alike.remove(&tour);
+        }
     }
 }
 
@@ -176,7 +206,7 @@ impl Draft {
         }
         *last = journal.round;
         let present = &self.tours[tour as usize];
-        let mut copy = journal.spare.pop().unwrap_or_else(|| Tour::unused(tour));
+        let mut copy = journal.spare.pop().unwrap_or_else(|| Tour::unused(tour, present.kind));
         copy.copy_from(present);
         journal.tours.push(copy);
     }
@@ -203,6 +233,7 @@ impl Draft {
         }
         for was in &kept {
             self.locate(was.van as usize);
+            self.note_emptiness(was.van);
         }
         self.journal.spare.append(&mut kept);
         self.unassigned.clone_from(&self.journal.unassigned);
@@ -211,7 +242,7 @@ impl Draft {
 }
 
 fn drop_cost<L: Legs>(node: u32, space: &Space<L>) -> Cost {
-    space.nodes[node as usize].stop.drop_cost
+    space.bodies[node as usize].stop.drop_cost
 }
 
 /// Sum of prices some of which may be as good as infinite.

@@ -14,32 +14,62 @@ pub(crate) trait Legs: Sync {
 
     fn leg(&self, from: u32, to: u32, depart: Moment) -> Leg;
 
+    /// [`Legs::leg`], for many legs to one place after another.
+    fn leg_to(&self, to: u32, from: u32, depart: Moment) -> Leg {
+        self.leg(from, to, depart)
+    }
+
     fn latest_departure(&self, from: u32, to: u32, arrive: Moment) -> Moment;
 }
 
 /// Every leg written down once. For travel that takes the same time at every hour.
 pub(crate) struct Table {
     places: usize,
-    legs: Vec<Leg>,
+    /// Row by row: between one place and all others, there and back. A look for the best gap of one
+    /// stop reads one row, and of each place on a route it needs both, one gap after the other.
+    pairs: Vec<Pair>,
+}
+
+#[derive(Clone, Copy)]
+struct Pair {
+    there: Leg,
+    back: Leg,
 }
 
 impl Table {
     /// Asks for all legs between `places`, as of `depart`. O(places squared).
     pub(crate) fn fill(travel: &impl TravelTimes, places: &[Place], depart: Moment) -> Table {
-        let pairs = places.iter().flat_map(|from| places.iter().map(move |to| (*from, *to)));
-        let legs = pairs.map(|(from, to)| travel.leg(from, to, depart)).collect();
-        Table { places: places.len(), legs }
+        let row = |from: Place| places.iter().map(move |to| travel.leg(from, *to, depart));
+        let legs: Vec<Leg> = places.iter().flat_map(|from| row(*from)).collect();
+        let count = places.len();
+        let cells = (0..count).flat_map(|one| (0..count).map(move |other| (one, other)));
+        let pair = |(one, other): (usize, usize)| Pair {
+            there: legs[one * count + other],
+            back: legs[other * count + one],
+        };
+        Table { places: count, pairs: cells.map(pair).collect() }
+    }
+
+    #[inline]
+    fn pair(&self, one: u32, other: u32) -> &Pair {
+        &self.pairs[one as usize * self.places + other as usize]
     }
 }
 
 impl Legs for Table {
+    #[inline]
     fn varies(&self) -> bool {
         false
     }
 
     #[inline]
     fn leg(&self, from: u32, to: u32, _depart: Moment) -> Leg {
-        if to == NOWHERE { Leg::ZERO } else { self.legs[from as usize * self.places + to as usize] }
+        if to == NOWHERE { Leg::ZERO } else { self.pair(from, to).there }
+    }
+
+    #[inline]
+    fn leg_to(&self, to: u32, from: u32, _depart: Moment) -> Leg {
+        self.pair(to, from).back
     }
 
     #[inline]
@@ -78,7 +108,7 @@ impl<T: TravelTimes> Legs for Asked<'_, T> {
     }
 }
 
-/// A table of more legs is not filled: 32 MB, more than the caches hold.
+/// A table of more legs is not filled: twice 32 MB, more than the caches hold.
 const TABLE_LEGS_MAX: u64 = 4_000_000;
 
 /// About how many legs a ruin-and-recreate round looks at; a table must save as many as it asks for.
@@ -120,6 +150,14 @@ impl<T: TravelTimes> Legs for Known<'_, T> {
     fn leg(&self, from: u32, to: u32, depart: Moment) -> Leg {
         match self {
             Known::Table(table) => table.leg(from, to, depart),
+            Known::Asked(asked) => asked.leg(from, to, depart),
+        }
+    }
+
+    #[inline]
+    fn leg_to(&self, to: u32, from: u32, depart: Moment) -> Leg {
+        match self {
+            Known::Table(table) => table.leg_to(to, from, depart),
             Known::Asked(asked) => asked.leg(from, to, depart),
         }
     }

@@ -6,10 +6,11 @@
 //! So a round costs the same however large the plan is. Source: as for [`super::ruin`].
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use swerve_model::Cost;
+use swerve_model::{Cost, Leg, Ticks, TimeWindow};
 
 use super::chance::Blink;
 use super::draft::Draft;
@@ -85,32 +86,15 @@ impl Recreate {
                 self.ask(node, tour, draft, space, &mut skip, &mut best);
             }
         }
-        self.ask_empty(node, draft, space, &mut skip, &mut best);
+        for tour in draft.empty_of_each_kind() {
+            self.ask(node, tour, draft, space, &mut skip, &mut best);
+        }
         if best.is_none() {
             for tour in 0..draft.tours.len() as u32 {
                 self.ask(node, tour, draft, space, &mut skip, &mut best);
             }
         }
         best
-    }
-
-    /// The first empty van of each kind: the others would say the same.
-    fn ask_empty<L: Legs>(
-        &mut self,
-        node: u32,
-        draft: &Draft,
-        space: &Space<L>,
-        skip: &mut impl FnMut(&Tour) -> bool,
-        best: &mut Option<Place>,
-    ) {
-        let mut kinds = smallvec::SmallVec::<[u32; 8]>::new();
-        for (number, tour) in draft.tours.iter().enumerate() {
-            let kind = space.vans[number].kind;
-            if tour.is_empty() && !kinds.contains(&kind) {
-                kinds.push(kind);
-                self.ask(node, number as u32, draft, space, skip, best);
-            }
-        }
     }
 
     fn ask<L: Legs>(
@@ -131,7 +115,7 @@ impl Recreate {
 }
 
 /// Improves `best` by the cheapest gap of `tour` that takes `node`, which the van is permitted. O(n),
-/// a few operations per gap.
+/// a few operations per gap: most are ruled out by what they would cost, before any time is looked at.
 fn offer<L: Legs>(
     node: u32,
     tour: &Tour,
@@ -141,56 +125,64 @@ fn offer<L: Legs>(
 ) {
     let stop = &space.nodes[node as usize];
     let van = &space.vans[tour.van as usize];
-    if !(tour.load + stop.load).fits(van.room) {
+    if !(tour.load + space.bodies[node as usize].load).fits(van.room) {
         return;
     }
     let windows = space.windows(tour.van, node);
-    let first_open = windows.first().map(|window| window.open());
-    let last_close = windows.last().map(|window| window.close());
+    let prices = &space.rules.prices;
     let mut fixed = space.carrier(tour.van, node);
     if tour.is_idle(space) {
         fixed += van.use_cost.unwrap_or(Cost::ZERO);
     }
-    // Most that times moved about further down could save.
-    let floor = fixed - tour.unrest();
-    let left_by = |open| open + stop.service;
-    let from = first_open.map_or(0, |open| {
-        // Whatever follows must be reachable after the first promise opens.
-        tour.at[1..].partition_point(|next| next.latest < left_by(open))
-    });
-    for gap in from..tour.end() {
-        let (at, next) = (&tour.at[gap], &tour.at[gap + 1]);
-        if last_close.is_some_and(|close| at.departure > close) {
-            break;
-        }
+    let mut limit = best.map_or(Cost::PROHIBITIVE, |best| best.delta);
+    for position in positions(tour, windows, stop.service) {
+        let gap = &tour.gaps[position - 1];
         if skip(tour) {
             continue;
         }
-        let into = space.legs.leg(at.place, stop.place, at.departure);
-        let arrival = at.departure + into.duration();
+        let into = space.legs.leg_to(stop.place, gap.place, gap.departure);
+        // As if left at once; right at every hour, unless travel varies.
+        let mut out = space.legs.leg(stop.place, gap.next_place, gap.departure);
+        let detour = |out: Leg| prices.leg(into) + prices.leg(out) - gap.leg + fixed;
+        if detour(out) - gap.relief > limit && !space.legs.varies() {
+            continue;
+        }
+        let arrival = gap.departure + into.duration();
         let Some(start) = promise::start(windows, arrival) else { continue };
         let departure = start + stop.service;
-        let out = space.legs.leg(stop.place, next.place, departure);
+        if space.legs.varies() {
+            out = space.legs.leg(stop.place, gap.next_place, departure);
+        }
         let onward = departure + out.duration();
-        if onward > next.latest || !into.is_reachable() || !out.is_reachable() {
+        if onward > gap.next_latest || !into.is_reachable() || !out.is_reachable() {
             continue;
         }
-        let prices = &space.rules.prices;
-        let detour = prices.leg(into) + prices.leg(out) - tour.leg_cost(gap + 1, space);
-        if best.is_some_and(|best| detour + floor > best.delta) {
-            continue;
-        }
-        let delta = detour + fixed + stop.moment.at(start) + tour.shift(gap + 1, onward, space);
-        let place = Place { delta, tour: tour.van, position: gap + 1 };
+        let standing = detour(out) + stop.moment.at(start);
+        let Some(shift) = tour.shift(position, onward, limit - standing, space) else { continue };
+        let delta = standing + shift;
+        let place = Place { delta, tour: tour.van, position };
         if best.is_none_or(|best| place < best) {
             *best = Some(place);
+            limit = delta;
         }
     }
 }
 
+/// The positions a stop with these windows may take, as far as its promises alone say: neither so late
+/// that the last has closed, nor so early that what follows cannot wait for the first to open.
+fn positions(tour: &Tour, windows: &[TimeWindow], service: Ticks) -> Range<usize> {
+    let (Some(first), Some(last)) = (windows.first(), windows.last()) else {
+        return 1..tour.at.len();
+    };
+    let left = first.open() + service;
+    let from = tour.gaps.partition_point(|gap| gap.next_latest < left);
+    let to = tour.gaps.partition_point(|gap| gap.departure <= last.close());
+    from + 1..(to + 1).max(from + 1)
+}
+
 /// By chance, by size, far or near, or tight windows first; weights after the authors'.
 fn sort_by_chance<L: Legs>(order: &mut [u32], space: &Space<L>, rng: &mut ChaCha8Rng) {
-    let traits = |number: &u32| space.nodes[*number as usize].traits;
+    let traits = |number: &u32| space.bodies[*number as usize].traits;
     match rng.random_range(0..13) {
         0..4 => shuffle(order, rng),
         4..8 => order.sort_by_key(|number| (Reverse(traits(number).size), *number)),

@@ -23,7 +23,7 @@ const KEEP_MORE_CHANCE: f64 = 0.01;
 
 /// Tears strings out of `draft` around `seed`. They are left unassigned; pinned stops stay.
 pub(crate) fn ruin<L: Legs>(draft: &mut Draft, seed: u32, space: &Space<L>, rng: &mut ChaCha8Rng) {
-    let length_max = STRING_MAX.min(mean_tour_length(draft)).max(1.0);
+    let length_max = STRING_MAX.min(draft.mean_tour_length()).max(1.0);
     let strings_max = 4.0 * REMOVED_MEAN / (1.0 + length_max) - 1.0;
     let strings = rng.random_range(1.0..strings_max.max(1.0) + 1.0) as usize;
     let mut torn: Vec<u32> = Vec::with_capacity(strings);
@@ -45,13 +45,6 @@ pub(crate) fn ruin<L: Legs>(draft: &mut Draft, seed: u32, space: &Space<L>, rng:
             draft.remove(&string, spot.tour, space);
         }
     }
-}
-
-fn mean_tour_length(draft: &Draft) -> f64 {
-    let lengths = draft.tours.iter().map(Tour::len).filter(|length| *length > 0);
-    let (count, total) =
-        lengths.fold((0u32, 0), |(count, total), length| (count + 1, total + length));
-    if count == 0 { 1.0 } else { total as f64 / f64::from(count) }
 }
 
 /// A string of `tour` through `position`, perhaps with a few kept in its middle.

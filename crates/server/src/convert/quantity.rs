@@ -40,7 +40,7 @@ pub(crate) fn lat_lng_on_network(
     let location = lat_lng(message, at, faults)?;
     match (terms.off_network)(location) {
         None => Some(location),
-        Some(distance) => faults.none(at, format!("off the road network: {distance}")),
+        Some(why) => faults.none(at, why),
     }
 }
 

@@ -146,18 +146,9 @@ impl<'a, L: Legs> Scene<'a, L> {
         })
     }
 
-    /// The first empty tour of each kind of van, other than `tour`.
-    fn empty_tours(&self, tour: u32) -> SmallVec<[u32; 8]> {
-        let mut kinds = SmallVec::<[u32; 8]>::new();
-        let mut empty = SmallVec::new();
-        for (number, candidate) in self.draft.tours.iter().enumerate() {
-            let kind = self.space.vans[number].kind;
-            if candidate.is_empty() && number as u32 != tour && !kinds.contains(&kind) {
-                kinds.push(kind);
-                empty.push(number as u32);
-            }
-        }
-        empty
+    /// The first empty tour of each kind of van.
+    fn empty_tours(&self) -> impl Iterator<Item = u32> + 'a {
+        self.draft.empty_of_each_kind()
     }
 
     /// Price of driving from one position to another, leaving when the first is left now.
@@ -167,7 +158,7 @@ impl<'a, L: Legs> Scene<'a, L> {
 
     fn load(&self, run: Run) -> Load {
         let nodes = run.positions().map(|position| self.tour(run.tour).at[position].node);
-        nodes.map(|node| self.space.nodes[node as usize].load).sum()
+        nodes.map(|node| self.space.bodies[node as usize].load).sum()
     }
 
     fn is_permitted(&self, van: u32, run: Run) -> bool {

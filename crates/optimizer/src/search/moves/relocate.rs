@@ -31,7 +31,7 @@ pub(super) fn consider_run<L: Legs>(
         into_gap(run, saved, tour, position - 1, scene, best);
         into_gap(run, saved, tour, position, scene, best);
     }
-    for tour in scene.empty_tours(run.tour) {
+    for tour in scene.empty_tours() {
         into_gap(run, saved, tour, 0, scene, best);
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn consider_run<L: Legs>(
 /// What its tour drives less without the run.
 fn saved_by_leaving<L: Legs>(run: Run, scene: &Scene<L>) -> Cost {
     let tour = scene.tour(run.tour);
-    let cut = tour.leg_cost(run.from, scene.space) + tour.leg_cost(run.to, scene.space);
+    let cut = tour.leg_cost(run.from) + tour.leg_cost(run.to);
     match scene.last_use(run.tour, run.len()) {
         Some(price) => cut + price,
         None => cut - scene.leg(&tour.at[run.from - 1], &tour.at[run.to]),
@@ -63,7 +63,7 @@ fn into_gap<L: Legs>(
     let (first, last) = if run.reversed { (run.to - 1, run.from) } else { (run.from, run.to - 1) };
     let into = scene.leg(&target.at[gap], &source.at[first]);
     let out = scene.leg(&source.at[last], &target.at[gap + 1]);
-    let mut floor = into + out - target.leg_cost(gap + 1, scene.space) - saved - source.unrest();
+    let mut floor = into + out - target.leg_cost(gap + 1) - saved - source.unrest();
     if !is_own {
         let carrier = scene.carrier_change(tour, run);
         floor += carrier + scene.first_use(tour) - target.unrest();
@@ -85,7 +85,7 @@ fn change_by_turning<L: Legs>(run: Run, scene: &Scene<L>) -> Cost {
     let tour = scene.tour(run.tour);
     let pairs = run.from + 1..run.to;
     let turned = |at: usize| scene.leg(&tour.at[at], &tour.at[at - 1]);
-    pairs.map(|at| turned(at) - tour.leg_cost(at, scene.space)).sum()
+    pairs.map(|at| turned(at) - tour.leg_cost(at)).sum()
 }
 
 fn within_tour<L: Legs>(run: Run, gap: usize, scene: &Scene<L>, best: &mut Option<Move>) {

@@ -58,8 +58,8 @@ fn replaced<L: Legs>(place: (u32, usize), other: (u32, usize), scene: &Scene<L>)
     let (before, after) = (&tour.at[place.1 - 1], &tour.at[place.1 + 1]);
     let stop: &At = &scene.tour(other.0).at[other.1];
     scene.leg(before, stop) + scene.leg(stop, after)
-        - tour.leg_cost(place.1, scene.space)
-        - tour.leg_cost(place.1 + 1, scene.space)
+        - tour.leg_cost(place.1)
+        - tour.leg_cost(place.1 + 1)
 }
 
 fn within_tour<L: Legs>(

@@ -40,12 +40,12 @@ type Plan = Vec<Vec<u32>>;
 fn priced(plan: &Plan, space: &Space<Table>) -> Option<Cost> {
     let tour = |(van, nodes): (usize, &Vec<u32>)| {
         let van = van as u32;
-        let load: Load = nodes.iter().map(|node| space.nodes[*node as usize].load).sum();
+        let load: Load = nodes.iter().map(|node| space.bodies[*node as usize].load).sum();
         let fits = load.fits(space.vans[van as usize].room);
         if !fits || !nodes.iter().all(|node| space.permits(van, *node)) {
             return None;
         }
-        let mut tour = Tour::unused(van);
+        let mut tour = Tour::unused(van, 0);
         tour.set(nodes.iter().copied(), space);
         tour.keeps_limits.then_some(tour.cost)
     };
@@ -199,7 +199,7 @@ proptest! {
     fn each_operator_finds_the_best_of_its_changes(seed: u64, careless: bool) {
         let instance = instance(seed, careless);
         let space = space(&instance);
-        let plan: Plan = instance.routes.iter().map(|route| space.nodes_of(route)).collect();
+        let plan: Plan = space.standing.clone();
         let draft = Draft::new(&plan, &space);
         prop_assert_eq!(Some(draft.worth().money), priced(&plan, &space));
         let scene = Scene { space: &space, draft: &draft };
@@ -222,7 +222,7 @@ proptest! {
     fn a_move_made_costs_what_it_was_priced_at(seed: u64, careless: bool) {
         let instance = instance(seed, careless);
         let space = space(&instance);
-        let plan: Plan = instance.routes.iter().map(|route| space.nodes_of(route)).collect();
+        let plan: Plan = space.standing.clone();
         for node in 0..space.nodes.len() as u32 {
             let mut draft = Draft::new(&plan, &space);
             draft.begin();
@@ -249,7 +249,7 @@ fn every_operator_finds_something_somewhere() {
     for seed in 0..40 {
         let instance = instance(seed, false);
         let space = space(&instance);
-        let plan: Plan = instance.routes.iter().map(|route| space.nodes_of(route)).collect();
+        let plan: Plan = space.standing.clone();
         let draft = Draft::new(&plan, &space);
         let scene = Scene { space: &space, draft: &draft };
         for node in 0..space.nodes.len() as u32 {

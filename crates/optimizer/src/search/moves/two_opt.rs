@@ -34,9 +34,8 @@ fn turn<L: Legs>(tour: u32, from: usize, to: usize, scene: &Scene<L>, best: &mut
     }
     let own = scene.tour(tour);
     let leg = |from: usize, to: usize| scene.leg(&own.at[from], &own.at[to]);
-    let inside: Cost =
-        (from + 1..to).map(|at| leg(at, at - 1) - own.leg_cost(at, scene.space)).sum();
-    let cut = own.leg_cost(from, scene.space) + own.leg_cost(to, scene.space);
+    let inside: Cost = (from + 1..to).map(|at| leg(at, at - 1) - own.leg_cost(at)).sum();
+    let cut = own.leg_cost(from) + own.leg_cost(to);
     let joined = leg(from - 1, to - 1) + leg(from, to);
     if joined - cut + inside - own.unrest() < limit(best.as_ref()) {
         let recipe = Recipe { tour, prefix: from - 1, middle: smallvec![run], suffix: (tour, to) };

@@ -17,7 +17,7 @@ pub(super) fn consider<L: Legs>(node: u32, scene: &Scene<L>, best: &mut Option<M
             exchange_tails((own, position - 1), (tour, near), scene, best);
         }
     }
-    for tour in scene.empty_tours(own) {
+    for tour in scene.empty_tours() {
         exchange_tails((own, position), (tour, 0), scene, best);
     }
 }
@@ -62,7 +62,7 @@ fn floor<L: Legs>(one: (u32, usize), other: (u32, usize), scene: &Scene<L>) -> C
         let next = if is_last { &head.at[head.end()] } else { &rest.at[tail.1 + 1] };
         scene.leg(&head.at[from.1], next)
     };
-    let cut = a.leg_cost(one.1 + 1, scene.space) + b.leg_cost(other.1 + 1, scene.space);
+    let cut = a.leg_cost(one.1 + 1) + b.leg_cost(other.1 + 1);
     let ends = new_end(one.0, other, scene) + new_end(other.0, one, scene);
     let uses = scene.first_use(other.0) + scene.first_use(one.0)
         - uses_saved(one, other, scene)
@@ -78,7 +78,7 @@ fn new_end<L: Legs>(van: u32, tail: (u32, usize), scene: &Scene<L>) -> Cost {
         return Cost::ZERO;
     }
     let last = &rest.at[rest.end() - 1];
-    scene.leg(last, &own.at[own.end()]) - rest.leg_cost(rest.end(), scene.space)
+    scene.leg(last, &own.at[own.end()]) - rest.leg_cost(rest.end())
 }
 
 /// A van left with nothing at all is not used, and its drive from start to end, counted above, not

@@ -1,0 +1,98 @@
+//! What runs on one machine: the log, the search pool, and every territory of the configuration.
+
+use std::fs;
+use std::sync::Arc;
+
+use swerve_engine::{Host, OpenError, Territory};
+use swerve_eventlog::{EventLog, EventLogError, SqliteLog};
+use swerve_server::Hosted;
+
+use crate::clock;
+use crate::config::{Config, TerritoryEntry};
+use crate::exit::{Exit, Failure, OrExit as _};
+use crate::output::Output;
+use crate::settings::{self, RoadShelf};
+
+/// An open log, and the territories that write to it.
+pub(super) struct Node {
+    log: Arc<SqliteLog>,
+    hosted: Vec<Hosted>,
+}
+
+impl Node {
+    /// Opens the log and replays every territory of the configuration.
+    ///
+    /// # Errors
+    /// A file that is missing or wrong, a log that is in use, damaged or behind what was acknowledged,
+    /// or one whose replay is not what was acknowledged.
+    pub(super) fn open(config: &Config, output: &Output) -> anyhow::Result<Node> {
+        let mut shelf = RoadShelf::default();
+        let mut prepared = Vec::new();
+        for entry in &config.territories {
+            prepared.push((entry, settings::of_entry(entry)?, shelf.get(&entry.roads, output)?));
+        }
+        let log = open_log(config)?;
+        let host = host(config.search_threads)?;
+        let mut hosted = Vec::new();
+        for (entry, settings, roads) in prepared {
+            let log = Arc::clone(&log) as Arc<dyn EventLog>;
+            let opened = Territory::open(settings, roads.times, log, host.clone());
+            let territory = opened.map_err(|error| opening(entry, error))?;
+            tell_of(&territory);
+            let (skills, road_fingerprint) = (entry.skills.clone(), roads.fingerprint);
+            hosted.push(Hosted { territory, skills, road_fingerprint });
+        }
+        Ok(Node { log, hosted })
+    }
+
+    pub(super) fn hosted(&self) -> &[Hosted] {
+        &self.hosted
+    }
+
+    /// Decides what is queued, joins the writers, closes the log.
+    pub(super) async fn close(self) -> anyhow::Result<()> {
+        for hosted in &self.hosted {
+            hosted.territory.shutdown().await;
+        }
+        self.log.close().or_exit(Exit::Internal, || "the log was not closed in order".to_owned())
+    }
+}
+
+fn open_log(config: &Config) -> anyhow::Result<Arc<SqliteLog>> {
+    let folder = &config.data_dir;
+    fs::create_dir_all(folder)
+        .or_exit(Exit::Invalid, || format!("cannot create {}", folder.display()))?;
+    let log = SqliteLog::open(&config.log_path());
+    Ok(Arc::new(log.or_exit(Exit::Invalid, || "cannot open the log".to_owned())?))
+}
+
+fn host(threads: Option<usize>) -> anyhow::Result<Host> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.unwrap_or(0))
+        .thread_name(|index| format!("live-{index}"))
+        .build();
+    let live = pool.or_exit(Exit::Internal, || "cannot start the search threads".to_owned())?;
+    let fatal = Arc::new(|error: &EventLogError| {
+        tracing::error!(%error, "ending: the log is read again on the next start");
+        std::process::exit(Exit::Internal as i32);
+    });
+    Ok(Host { elapsed: clock::stopwatch(), live: Arc::new(live), fatal })
+}
+
+fn opening(entry: &TerritoryEntry, error: OpenError) -> anyhow::Error {
+    let exit = match error {
+        OpenError::Settings(_) | OpenError::Log(_) => Exit::Invalid,
+        OpenError::Replay { .. }
+        | OpenError::Hash { .. }
+        | OpenError::Thread(_)
+        | OpenError::Pool(_) => Exit::Internal,
+    };
+    let what = format!("territory {} cannot be opened", entry.id);
+    Failure::caused(exit, what, error.into()).into()
+}
+
+fn tell_of(territory: &Territory) {
+    let snapshot = territory.snapshot();
+    let (sequence, revision) = (snapshot.state.sequence, snapshot.state.revision.0);
+    tracing::info!(territory = %territory.id(), sequence, revision, "territory replayed");
+}

@@ -1,0 +1,1 @@
+//! A plan from nothing: every rule kept, every stop accounted for, nothing by chance.

@@ -1,0 +1,10 @@
+//! The binary as its users meet it: what it prints, how it ends, what it says of wrong input.
+
+mod check;
+mod config;
+mod fixture;
+mod import;
+mod roads;
+mod scenario;
+mod serve;
+mod usage;

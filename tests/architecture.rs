@@ -184,7 +184,8 @@ fn one_file_of_the_server_names_status_codes() {
         code.replace("StatusCode::", "").contains("Code::") || code.contains("tonic::Code")
     });
     let elsewhere: Vec<&String> =
-        named.iter().filter(|place| !place.contains("/status.rs:")).collect();
+        // The matrix of rights is a test.
+        named.iter().filter(|place| !place.contains("/status.rs:") && !place.contains("/matrix.rs:")).collect();
     assert!(elsewhere.is_empty(), "{elsewhere:#?}");
     assert!(!named.is_empty(), "nothing was looked at");
     for (name, manifest) in manifests() {

@@ -63,24 +63,6 @@ fn files_that_a_configuration_names_are_named_when_they_are_wrong() {
 }
 
 #[test]
-fn a_flag_wins_over_the_environment_and_the_environment_over_the_file() {
-    let site = site();
-    let listen = |flag: &[&str], env: Option<&str>| {
-        let mut command = swerve(site.path());
-        command.arg("serve").args(flag);
-        if let Some(value) = env {
-            command.env("SWERVE_LISTEN", value);
-        }
-        String::from_utf8(command.output().expect("it runs").stderr).expect("it is text")
-    };
-    // Addresses that are nobody's to listen on (TEST-NET, RFC 5737), so that each attempt ends.
-    let env = listen(&[], Some("192.0.2.1:7071"));
-    assert!(env.contains("cannot listen on 192.0.2.1:7071"), "{env}");
-    let flag = listen(&["--listen", "192.0.2.2:7071"], Some("192.0.2.1:7071"));
-    assert!(flag.contains("cannot listen on 192.0.2.2:7071"), "{flag}");
-}
-
-#[test]
 fn a_listener_that_others_can_reach_is_refused() {
     let site = site();
     let ran = run(site.path(), &["serve", "--listen", "0.0.0.0:0"]).ended(3);

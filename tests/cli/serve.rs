@@ -131,50 +131,6 @@ fn what_a_server_offers_is_listed_and_described_without_a_token() {
 }
 
 #[test]
-fn every_refusal_has_its_exit_code_and_says_all_that_is_wrong() {
-    let site = site();
-    let server = Server::start(site.path());
-    let call = |token: &str, line: &[&str], code: i32| {
-        server.run(token, &[&["call"], line].concat()).ended(code).stderr
-    };
-    let missing = r#"{"name": "shipments/none"}"#;
-    let told = call(TMS, &["GetShipment", missing], 3);
-    assert!(told.starts_with("error: GetShipment: NOT_FOUND (RESOURCE_NOT_FOUND): "), "{told}");
-
-    let wrong = r#"{"territory": "territories/town", "deliveryPoint": {"name": "d/1", "kind": "KIND_DOOR",
-        "location": {"latitude": "NaN", "longitude": 200}}}"#;
-    let told = call(TMS, &["CreateDeliveryPoint", wrong], 3);
-    assert!(told.contains("INVALID_ARGUMENT (INVALID_FIELDS)"), "{told}");
-    for field in ["delivery_point.name", "delivery_point.location"] {
-        assert!(told.contains(field), "{field} is missing in {told}");
-    }
-
-    let told = call("not-a-token-of-anyone", &["GetPlan", "{}"], 3);
-    assert!(told.contains("UNAUTHENTICATED (TOKEN_UNKNOWN)"), "{told}");
-    let told = call(TMS, &["PlanDay", r#"{"territory": "territories/town"}"#], 3);
-    assert!(told.contains("PERMISSION_DENIED (ROLE_NOT_ALLOWED)"), "{told}");
-    let told = call(TMS, &["GetPlan", r#"{"teritory": "x"}"#], 3);
-    assert!(
-        told.contains("the JSON given is not the request's JSON") && told.contains("teritory"),
-        "{told}"
-    );
-    let told = call(TMS, &["GetPlans", "{}"], 2);
-    assert!(told.contains("did you mean swerve.v1.PlanService.GetPlan?"), "{told}");
-    let told = call(
-        DESK,
-        &[
-            "ApplyReplan",
-            r#"{"proposal": "replanProposals/none",
-        "expectedRevision": {"territory": "territories/town", "number": "1"}}"#,
-        ],
-        3,
-    );
-    assert!(told.contains("NOT_FOUND"), "{told}");
-    let told = server.run(DESK, &["watch", "--territory", "elsewhere", "--once"]).ended(3).stderr;
-    assert!(told.contains("cannot use territory elsewhere: NOT_FOUND"), "{told}");
-}
-
-#[test]
 fn a_log_is_one_server_s_and_survives_it() {
     let site = site();
     let server = Server::start(site.path());

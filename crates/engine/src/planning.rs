@@ -130,6 +130,7 @@ pub(crate) fn import(
     snapshot: &Snapshot,
     manifests: &[ImportedManifest],
 ) -> Result<Decision, EngineError> {
+    let manifests = &all_parcels_named(snapshot, manifests);
     let mut faults = Vec::new();
     let named: BTreeSet<ManifestId> = manifests.iter().map(|m| m.manifest.clone()).collect();
     if named.len() < manifests.len() {
@@ -168,6 +169,19 @@ pub(crate) fn import(
     let unassigned = without_parcels(unassigned, &parcels);
     let delta = PlanDelta { manifests: deltas, unassigned, unassigned_of };
     Ok(Decision::done(vec![Event::PlanChanged { cause: PlanCause::Import, delta }]))
+}
+
+/// A task that names no parcel means all of its shipment's that are still to be delivered.
+fn all_parcels_named(snapshot: &Snapshot, manifests: &[ImportedManifest]) -> Vec<ImportedManifest> {
+    let mut manifests = manifests.to_vec();
+    for task in manifests.iter_mut().flat_map(|m| &mut m.stops).flatten() {
+        if task.parcels.is_empty()
+            && let Some(shipment) = snapshot.shipment(&task.shipment)
+        {
+            task.parcels = shipment.open_parcels().map(|parcel| parcel.id.clone()).collect();
+        }
+    }
+    manifests
 }
 
 fn without_parcels(

@@ -115,13 +115,6 @@ conf/swerve.toml:25:7: territory[0].depots[0].lat is 91; a number from -90 to 90
 }
 
 #[test]
-fn two_territories_of_one_name_would_share_a_log() {
-    let territory = EXAMPLE.split_once("[[territory]]").map(|(_, rest)| rest).expect("it has one");
-    let told = parse(&format!("{EXAMPLE}\n[[territory]]{territory}")).expect_err("it is double");
-    assert!(told.contains("territory[1].id is \"porto\"; a territory of that name"), "{told}");
-}
-
-#[test]
 fn a_token_that_cannot_be_fetched_names_where_it_should_be() {
     let config = parse(EXAMPLE).expect("the example parses");
     let error = tokens(&config.tokens).expect_err("no such file").to_string();

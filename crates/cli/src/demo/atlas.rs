@@ -90,15 +90,6 @@ impl Atlas {
             self.sites.entry(name.to_owned()).or_insert(site);
         }
     }
-
-    /// Every place, for having the roads between them ready.
-    pub(super) fn places(&self) -> Vec<Place> {
-        let mut places: Vec<Place> = self.sites.values().map(|site| site.place).collect();
-        places.push(self.depot.place);
-        places.sort_unstable();
-        places.dedup();
-        places
-    }
 }
 
 fn site(point: &Point, calendar: &Calendar, roads: &RoadTimes) -> anyhow::Result<Site> {

@@ -38,10 +38,12 @@ fn morning() -> Small {
     small.tick(8, 20);
     let (van, second) = small.stop_of(3);
     let at = at(8, 20);
-    small
-        .ask(Role::Driver, Request::ArriveStop { manifest: van.clone(), stop: second.clone(), at });
+    small.ask(
+        Role::Dispatcher,
+        Request::ArriveStop { manifest: van.clone(), stop: second.clone(), at },
+    );
     let reason = FailureReason::RecipientAbsent;
-    small.ask(Role::Driver, Request::FailStop { manifest: van, stop: second, at, reason });
+    small.ask(Role::Dispatcher, Request::FailStop { manifest: van, stop: second, at, reason });
     small.tick(8, 21);
     small
 }

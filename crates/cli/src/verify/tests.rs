@@ -122,29 +122,6 @@ fn a_changed_plan_is_not_the_acknowledged_one() {
 }
 
 #[test]
-fn a_parcel_that_a_plan_loses_is_missed() {
-    let mut records = records(&morning());
-    for event in &mut changed_by(&mut records, PlanCause::Import).events {
-        if let Event::PlanChanged { delta, .. } = event {
-            delta.manifests[1].suffix.pop();
-        }
-    }
-    // Up to here, since what follows needs the parcel.
-    let import = records.iter().position(|record| {
-        record
-            .events
-            .iter()
-            .any(|e| matches!(e, Event::PlanChanged { cause: PlanCause::Import, .. }))
-    });
-    records.truncate(import.expect("it is there") + 1);
-    // The list of the unassigned still names it, unless the forger thinks of that too.
-    let verdict = judged_records(&rehashed(records));
-    let invariants: BTreeSet<&str> =
-        verdict.findings.iter().map(|finding| finding.wrong.invariant()).collect();
-    assert!(invariants.contains("I1"), "{:#?}", verdict.findings);
-}
-
-#[test]
 fn a_commit_that_breaks_its_own_promise_is_found() {
     let mut records = records(&morning());
     let position = records.iter().position(|record| {

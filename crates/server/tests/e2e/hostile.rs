@@ -26,34 +26,6 @@ fn fields(error: ClientError) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_shipment_is_told_at_once_and_nothing_is_made() {
-    let rig = Rig::start().await;
-    rig.imported(1).await;
-    let mut shipment = a_shipment(7, "e1", window((9, 0), (8, 0)));
-    shipment.name = names::shipment("x".repeat(10_000));
-    shipment.parcels[0].load = Some(v1::Load { weight_grams: -5, ..Default::default() });
-    shipment.skills.push("flying".into());
-    let message = v1::CreateShipmentRequest {
-        request_id: "not a uuid".into(),
-        territory: TERRITORY.into(),
-        shipment: Some(shipment),
-    };
-    let before = rig.territory.snapshot().state.sequence;
-    let error = rig.tms.create_shipment(message).await.expect_err("it is wrong");
-    let found = fields(error);
-    for field in [
-        "request_id",
-        "shipment.name",
-        "shipment.parcels[0].load.weight_grams",
-        "shipment.promise.windows[0]",
-        "shipment.skills[0]",
-    ] {
-        assert!(found.iter().any(|found| found == field), "{field} is not in {found:?}");
-    }
-    assert_eq!(rig.territory.snapshot().state.sequence, before);
-}
-
-#[tokio::test]
 async fn what_a_shipment_names_must_exist_and_is_spelled_as_the_caller_did() {
     let rig = Rig::start().await;
     rig.imported(1).await;
@@ -101,26 +73,6 @@ async fn a_place_that_is_no_place_is_refused_by_value() {
         };
         let found = fields(rig.tms.quote_change(message).await.expect_err("it is no place"));
         assert_eq!(found, ["wish.place.location"]);
-    }
-}
-
-#[tokio::test]
-async fn a_wish_for_a_past_or_reversed_window_is_a_fault() {
-    let rig = Rig::start().await;
-    rig.imported(1).await;
-    rig.tick(10, 0).await;
-    for (wished, field) in [
-        (window((8, 0), (9, 0)), "wish.windows"),
-        (window((12, 0), (11, 0)), "wish.windows[0]"),
-        (v1::TimeWindow::default(), "wish.windows[0].open"),
-    ] {
-        let message = v1::QuoteChangeRequest {
-            shipment: names::shipment("s1"),
-            wish: Some(v1::Wish { windows: vec![wished], ..Default::default() }),
-            ..Default::default()
-        };
-        let found = fields(rig.tms.quote_change(message).await.expect_err("it is no window"));
-        assert_eq!(found[0], field);
     }
 }
 
@@ -178,25 +130,6 @@ async fn time_runs_forward_only_and_only_where_it_is_simulated() {
     let real = Rig::with(swerve_engine::ClockKind::Real, Duration::from_secs(5)).await;
     let error = real.operator.advance_clock(back(TERRITORY)).await.expect_err("it runs by itself");
     assert_eq!((error.code(), error.reason()), (Some(Code::FailedPrecondition), "CLOCK_IS_REAL"));
-}
-
-#[tokio::test]
-async fn a_thousand_faults_reach_a_client_with_small_headers() {
-    let rig = Rig::start().await;
-    rig.imported(1).await;
-    let wrong = |number| v1::Shipment {
-        recipient: "é/".repeat(40),
-        ..a_shipment(number, "e1", window((9, 0), (8, 0)))
-    };
-    let message = v1::BatchCreateShipmentsRequest {
-        territory: TERRITORY.into(),
-        shipments: (100..1100).map(wrong).collect(),
-        ..Default::default()
-    };
-    let error = rig.tms.batch_create_shipments(message).await.expect_err("they are wrong");
-    let rejection = rejection(error);
-    assert_eq!(rejection.facts.get("faults").map(String::as_str), Some("2000"));
-    assert!(rejection.fields.len() > 10);
 }
 
 /// Sends a message to a method it is not of.

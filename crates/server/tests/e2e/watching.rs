@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use swerve_client::{Watch, WatchEvent, WatchMessage, names, v1};
-use swerve_engine::ClockKind;
 use v1::bookmark::Kind as Mark;
 
 use crate::rig::{Rig, TERRITORY, window};
@@ -63,26 +62,6 @@ async fn a_watch_begins_with_all_and_then_tells_what_a_commit_changed() {
     });
     let all: Vec<v1::Change> = until(&mut changes, Mark::SnapshotComplete).await;
     assert_eq!(all.len(), 1);
-}
-
-#[tokio::test]
-async fn a_watch_resumes_without_a_gap_and_without_a_snapshot() {
-    let rig = Rig::with(ClockKind::Simulated, Duration::from_millis(20)).await;
-    rig.imported(3).await;
-    let mut watch = rig.tms.watch_shipments(shipments(&[], ""));
-    let _: Vec<v1::Shipment> = until(&mut watch, Mark::SnapshotComplete).await;
-    let _: Vec<v1::Shipment> = until(&mut watch, Mark::Heartbeat).await;
-    // Asking for the next says that the heartbeat is handled; what it answers is not.
-    let _ = tokio::time::timeout(Duration::from_millis(1), watch.next()).await;
-    let token = watch.token().to_owned();
-    drop(watch);
-    let cancel = v1::CancelShipmentRequest { name: names::shipment("s2"), ..Default::default() };
-    rig.tms.cancel_shipment(cancel).await.expect("it is cancelled");
-    let mut resumed = rig.tms.watch_shipments(shipments(&[], &token));
-    let told: Vec<v1::Shipment> = until(&mut resumed, Mark::Heartbeat).await;
-    let names: Vec<&str> = told.iter().map(|shipment| shipment.name.as_str()).collect();
-    assert!(names.contains(&"shipments/s2"), "{names:?}");
-    assert!(names.len() < 3, "only what changed: {names:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Configurations that are wrong, and who wins.
 
-use super::fixture::{run, site, swerve};
+use super::fixture::{run, site};
 
 #[test]
 fn the_example_configuration_is_printed_as_it_is() {

@@ -54,7 +54,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli, output: &Output) -> anyhow::Result<ExitCode> {
     let config = cli.global.config;
     match cli.command {
-        Command::Demo(args) => demo::run(args, output),
+        Command::Demo(args) => demo::run(&args, output),
         Command::Serve(args) => serve::run(args, config, output),
         Command::Call(args) => call::run(args, config, output),
         Command::Watch(args) => watch::run(&args, config, output),

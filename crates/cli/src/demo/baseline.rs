@@ -162,7 +162,9 @@ mod tests {
         for (shipment, of) in scene.day.shipments.iter().enumerate() {
             let parcels: Vec<ParcelRef> =
                 (0..of.parcels.len()).map(|parcel| ParcelRef { shipment, parcel }).collect();
-            parcels.iter().for_each(|parcel| ledger.load(*parcel, 0));
+            for parcel in &parcels {
+                ledger.load(*parcel, 0);
+            }
             let outcome = Outcome::Delivered;
             ledger.visit(&of.point, Visit { van: 0, start, outcome, parcels });
         }

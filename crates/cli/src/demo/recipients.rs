@@ -119,7 +119,10 @@ impl Simulation<'_> {
             }
             (Some(offer), _) => (offer, false),
             (None, Some(other)) if takes_other => (other, true),
-            _ => return self.refused(wish, shipment, reason(answer).unwrap_or("NO_REASON"), at),
+            _ => {
+                self.refused(wish, shipment, reason(answer).unwrap_or("NO_REASON"), at);
+                return Ok(());
+            }
         };
         let words = || format!("  {}", offer_in_words(self, offer, alternative));
         self.story.tell(at, words);
@@ -130,17 +133,10 @@ impl Simulation<'_> {
         }
     }
 
-    fn refused(
-        &mut self,
-        wish: usize,
-        shipment: usize,
-        reason: &str,
-        at: Moment,
-    ) -> anyhow::Result<()> {
+    fn refused(&mut self, wish: usize, shipment: usize, reason: &str, at: Moment) {
         self.wishes[wish].fate = Fate::Refused { reason: reason.to_owned() };
         self.ledger.shipments[shipment].expectation = Expectation::AsRefused;
         self.story.tell(at, || format!("  cannot be had: {reason}"));
-        Ok(())
     }
 
     /// Keeps the offer while its recipient thinks. One that cannot be kept may still be there later.
@@ -189,7 +185,8 @@ impl Simulation<'_> {
                 }
             }
         }
-        self.refused(wish, shipment, "PLAN_MOVED_ON", at)
+        self.refused(wish, shipment, "PLAN_MOVED_ON", at);
+        Ok(())
     }
 
     async fn commit(&mut self, offer: &str) -> anyhow::Result<v1::commit_change_response::Result> {
@@ -287,11 +284,11 @@ impl Simulation<'_> {
     }
 
     /// The server says what became of a change.
-    pub(super) fn hear_of(&mut self, change: &v1::Change, at: Moment) -> anyhow::Result<()> {
-        let Some(commit) = self.commits.get(&change.name).cloned() else { return Ok(()) };
+    pub(super) fn hear_of(&mut self, change: &v1::Change, at: Moment) {
+        let Some(commit) = self.commits.get(&change.name).cloned() else { return };
         let state = change.state();
         if state == commit.state {
-            return Ok(());
+            return;
         }
         if state == v1::change::State::DriverRejected {
             self.undo(&change.name, &commit, state);
@@ -300,7 +297,6 @@ impl Simulation<'_> {
         } else if let Some(commit) = self.commits.get_mut(&change.name) {
             commit.state = state;
         }
-        Ok(())
     }
 }
 

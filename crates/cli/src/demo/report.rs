@@ -1,6 +1,8 @@
 //! The figures as a table, one line of explanation each.
 
-use super::figures::{BaselineFigures, Figures, RunFigures, WishFigures};
+use super::figures::{
+    BaselineFigures, Condition, Figures, RunFigures, VerificationFigures, WishFigures,
+};
 use crate::output::{Align, Table};
 
 /// What a carrier without Swerve has no figure for.
@@ -86,7 +88,9 @@ fn add_service(table: &mut Table, figures: &Figures) {
             meaning: "a change of the plan moved a promise out of its window, or a loaded parcel",
         },
     ];
-    lines.iter().for_each(|line| add(table, figures, line));
+    for line in &lines {
+        add(table, figures, line);
+    }
 }
 
 fn add_wishes(table: &mut Table, figures: &Figures) {
@@ -143,7 +147,9 @@ fn add_operation(table: &mut Table, figures: &Figures) {
             meaning: "vans, drivers, overtime and second trips, by parcels delivered",
         },
     ];
-    lines.iter().for_each(|line| add(table, figures, line));
+    for line in &lines {
+        add(table, figures, line);
+    }
 }
 
 fn add_people(table: &mut Table, figures: &Figures) {
@@ -185,7 +191,9 @@ fn add_people(table: &mut Table, figures: &Figures) {
             meaning: "the same",
         },
     ];
-    lines.iter().for_each(|line| add(table, figures, line));
+    for line in &lines {
+        add(table, figures, line);
+    }
 }
 
 /// Refusals of each reason, and grants by kind and custody.
@@ -226,40 +234,41 @@ fn add_reasons(table: &mut Table, figures: &Figures) {
 
 /// What the table cannot say: harm, the checker's word, and whether all of it is good enough.
 pub(super) fn verdict(figures: &Figures) -> String {
-    let mut words = String::new();
-    let harm = &figures.harm;
-    words.push_str(&format!(
-        "\nharm: {} promises kept without wishes were broken with them ({}); {} the other way round\n",
-        harm.harmed,
-        percent(harm.harmed_share),
-        harm.helped,
-    ));
-    for log in &figures.verification {
-        let hashes = if log.hashes_equal { "all hashes equal" } else { "HASHES DIFFER" };
-        words.push_str(&format!(
-            "log {}: {} records replayed, {hashes}, {} plan changes judged, {} violations\n",
-            log.run, log.records, log.revisions, log.violation_count,
-        ));
-        log.violations.iter().for_each(|one| words.push_str(&format!("  {one}\n")));
-    }
+    let mut lines = vec![String::new(), of_harm(figures)];
+    lines.extend(figures.verification.iter().flat_map(of_log));
     for (run, of) in [
         ("swerve", &figures.swerve),
         ("no wishes", &figures.without_wishes),
         ("insertion alone", &figures.insertion_alone),
     ] {
-        of.lost.iter().for_each(|one| words.push_str(&format!("lost, {run}: {one}\n")));
+        lines.extend(of.lost.iter().map(|one| format!("lost, {run}: {one}")));
     }
-    for condition in &figures.conditions {
-        let mark = if condition.met { "ok  " } else { "FAIL" };
-        words.push_str(&format!(
-            "{mark} {}: {} ({} {})\n",
-            condition.name,
-            number(condition.value),
-            condition.bound,
-            number(condition.limit),
-        ));
-    }
-    words
+    lines.extend(figures.conditions.iter().map(of_condition));
+    lines.join("\n") + "\n"
+}
+
+fn of_harm(figures: &Figures) -> String {
+    let harm = &figures.harm;
+    let share = percent(harm.harmed_share);
+    format!(
+        "harm: {} promises kept without wishes were broken with them ({share}); {} the other way round",
+        harm.harmed, harm.helped,
+    )
+}
+
+fn of_log(log: &VerificationFigures) -> impl Iterator<Item = String> {
+    let hashes = if log.hashes_equal { "all hashes equal" } else { "HASHES DIFFER" };
+    let found = format!(
+        "log {}: {} records replayed, {hashes}, {} plan changes judged, {} violations",
+        log.run, log.records, log.revisions, log.violation_count,
+    );
+    std::iter::once(found).chain(log.violations.iter().map(|one| format!("  {one}")))
+}
+
+fn of_condition(condition: &Condition) -> String {
+    let mark = if condition.met { "ok  " } else { "FAIL" };
+    let (value, limit) = (number(condition.value), number(condition.limit));
+    format!("{mark} {}: {value} ({} {limit})", condition.name, condition.bound)
 }
 
 fn percent(share: f64) -> String {

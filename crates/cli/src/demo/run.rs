@@ -228,7 +228,7 @@ impl<'a> Simulation<'a> {
             self.show_driver(*index, at)?;
         }
         for change in &news.changes {
-            self.hear_of(change, at)?;
+            self.hear_of(change, at);
         }
         Ok(news)
     }

@@ -47,10 +47,10 @@ const INSERTION_ALONE: Plan =
 /// # Errors
 /// Bad input, or something that went wrong on the way; a day that does not meet its conditions is an
 /// exit code, not an error.
-pub(crate) fn run(args: Args, output: &Output) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("starting the runtime")?;
-    runtime.block_on(show(&args, output))
+    runtime.block_on(show(args, output))
 }
 
 async fn show(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {

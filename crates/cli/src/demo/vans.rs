@@ -191,11 +191,15 @@ impl Simulation<'_> {
     /// To the next stop of the manifest as it is now, or home.
     async fn go_on(&mut self, van: usize, at: Moment) -> anyhow::Result<()> {
         let next = self.feed.manifest(van)?.undone().next().cloned();
-        let Some(stop) = next else { return self.go_home(van, at) };
+        let Some(stop) = next else {
+            self.go_home(van, at);
+            return Ok(());
+        };
         let site = Arc::clone(self.atlas.site(&stop.point)?);
         if self.home_by(van, &site, stop.parcels.len(), at) > self.vans[van].hard_end {
             self.give_up(van, at).await?;
-            return self.go_home(van, at);
+            self.go_home(van, at);
+            return Ok(());
         }
         let leg = self.drive(van, &site, Some(stop.name), at);
         self.agenda.expect(leg.arrives, Happening::Arrive(van));
@@ -226,12 +230,11 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    fn go_home(&mut self, van: usize, at: Moment) -> anyhow::Result<()> {
+    fn go_home(&mut self, van: usize, at: Moment) {
         let depot = Arc::clone(self.scene.atlas.depot());
         let leg = self.drive(van, &depot, None, at);
         self.agenda.expect(leg.arrives, Happening::Home(van));
         self.vans[van].doing = Doing::Homeward(leg);
-        Ok(())
     }
 
     /// Drives as the roads really are.

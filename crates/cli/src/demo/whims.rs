@@ -19,17 +19,17 @@ impl Whims {
     }
 
     /// Uniform over the whole seconds `low..=high`.
-    pub(super) fn span(&self, question: &str, about: &str, low: u32, high: u32) -> Ticks {
+    pub(super) fn span(self, question: &str, about: &str, low: u32, high: u32) -> Ticks {
         let seconds = low + self.below(question, about, high.saturating_sub(low) + 1);
         Ticks::from_seconds(i64::from(seconds))
     }
 
-    pub(super) fn happens(&self, question: &str, about: &str, permille: u32) -> bool {
+    pub(super) fn happens(self, question: &str, about: &str, permille: u32) -> bool {
         self.below(question, about, 1000) < permille
     }
 
     /// Uniform in `0..count`; the bias of the multiplication is below `count` / 2^64.
-    fn below(&self, question: &str, about: &str, count: u32) -> u32 {
+    fn below(self, question: &str, about: &str, count: u32) -> u32 {
         let mut key = [0; 32];
         for (bytes, word) in
             key.chunks_exact_mut(8).zip([self.seed, digest(question), digest(about), 0])

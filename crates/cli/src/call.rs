@@ -9,7 +9,7 @@ mod reflection;
 mod transport;
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use prost_reflect::ReflectMessage as _;
@@ -36,8 +36,11 @@ Examples:
     swerve call BatchCreateShipments @shipments.json
     swerve call WatchManifests '{\"territory\": \"territories/porto\"}'")]
 pub(crate) struct Args {
-    /// QuoteChange, ChangeService/QuoteChange or swerve.v1.ChangeService/QuoteChange
-    #[arg(value_name = "METHOD", required_unless_present = "list")]
+    #[arg(
+        value_name = "METHOD",
+        required_unless_present = "list",
+        help = "QuoteChange, ChangeService/QuoteChange or swerve.v1.ChangeService/QuoteChange"
+    )]
     method: Option<String>,
     /// The request as JSON (protobuf's mapping): as it is, @FILE, or - for stdin
     ///
@@ -60,17 +63,13 @@ pub(crate) struct Args {
     remote: Remote,
 }
 
-pub(crate) fn run(
-    args: Args,
-    config: Option<PathBuf>,
-    output: &Output,
-) -> anyhow::Result<ExitCode> {
-    let config = Config::load(config.as_deref())?;
+pub(crate) fn run(args: &Args, config: Option<&Path>, output: &Output) -> anyhow::Result<ExitCode> {
+    let config = Config::load(config)?;
     remote::block_on(call(args, &config, output))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn call(args: Args, config: &Config, output: &Output) -> anyhow::Result<()> {
+async fn call(args: &Args, config: &Config, output: &Output) -> anyhow::Result<()> {
     let address = args.remote.address(config);
     let caller = Caller::connect(&address, args.remote.token(config)?.as_deref()).await?;
     let pool = reflection::pool(caller.channel()).await?;
@@ -82,7 +81,7 @@ async fn call(args: Args, config: &Config, output: &Output) -> anyhow::Result<()
     if args.describe {
         let description = describe::describe(&method);
         return match output.format() {
-            Format::Table => Ok(output.text(&description.to_string())?),
+            Format::Table => Ok(Output::text(&description.to_string())?),
             Format::Json | Format::Ndjson => Ok(output.emit(&description, Default::default)?),
         };
     }
@@ -99,7 +98,7 @@ async fn call(args: Args, config: &Config, output: &Output) -> anyhow::Result<()
         let mut left = args.messages.unwrap_or(u64::MAX);
         while left > 0 {
             let Some(message) = stream.next().await.map_err(told)? else { break };
-            output.line_of(&Shown { message: &message, all_fields: args.all_fields })?;
+            Output::line_of(&Shown { message: &message, all_fields: args.all_fields })?;
             left -= 1;
         }
         return Ok(());
@@ -107,9 +106,9 @@ async fn call(args: Args, config: &Config, output: &Output) -> anyhow::Result<()
     let answer = caller.unary(&method, &request, args.remote.timeout()).await.map_err(told)?;
     let shown = Shown { message: &answer, all_fields: args.all_fields };
     match output.format() {
-        Format::Ndjson => output.line_of(&shown)?,
+        Format::Ndjson => Output::line_of(&shown)?,
         // A message within messages is no table.
-        Format::Json | Format::Table => output.document(&shown)?,
+        Format::Json | Format::Table => Output::document(&shown)?,
     }
     Ok(())
 }
@@ -137,12 +136,12 @@ fn request(
     let mut message = parse(&json, descriptor)
         .or_exit(Exit::Invalid, || format!("{origin} is not the request's JSON"))?;
     let field = message.descriptor().get_field_by_name("request_id");
-    if let Some(field) = field.filter(|field| field.kind() == Kind::String && !field.is_list()) {
-        if !message.has_field(&field) {
-            let id = uuid::Uuid::new_v4().hyphenated().to_string();
-            output.explain(&format!("request_id {id}"));
-            message.set_field(&field, Value::String(id));
-        }
+    if let Some(field) = field.filter(|field| field.kind() == Kind::String && !field.is_list())
+        && !message.has_field(&field)
+    {
+        let id = uuid::Uuid::new_v4().hyphenated().to_string();
+        output.explain(&format!("request_id {id}"));
+        message.set_field(&field, Value::String(id));
     }
     Ok(message)
 }

@@ -1,6 +1,6 @@
 //! `swerve check`: the independent checker's word on a whole log.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -57,12 +57,8 @@ struct FindingReport {
     what: String,
 }
 
-pub(crate) fn run(
-    args: &Args,
-    config: Option<PathBuf>,
-    output: &Output,
-) -> anyhow::Result<ExitCode> {
-    let config = Config::load(config.as_deref())?;
+pub(crate) fn run(args: &Args, config: Option<&Path>, output: &Output) -> anyhow::Result<ExitCode> {
+    let config = Config::load(config)?;
     let reader = args.file.open(&config)?;
     let mut shelf = RoadShelf::default();
     let mut reports = Vec::new();

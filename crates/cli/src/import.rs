@@ -2,7 +2,7 @@
 
 mod csv_plan;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -79,11 +79,7 @@ struct FlagReport {
     description: String,
 }
 
-pub(crate) fn run(
-    args: &Args,
-    config: Option<PathBuf>,
-    output: &Output,
-) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args, config: Option<&Path>, output: &Output) -> anyhow::Result<ExitCode> {
     let plan = read(&args.file)?;
     let mut report = Report {
         manifests: plan.manifests.len(),
@@ -92,7 +88,7 @@ pub(crate) fn run(
         imported: None,
     };
     if !args.dry_run {
-        let config = Config::load(config.as_deref())?;
+        let config = Config::load(config)?;
         report.imported = Some(remote::block_on(import(args, plan, &config))?);
     }
     output.emit(&report, || report.table())?;

@@ -3,7 +3,7 @@
 mod dump;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -38,8 +38,12 @@ struct VerifyArgs {
 /// Which log.
 #[derive(Debug, clap::Args)]
 pub(crate) struct LogFile {
-    /// The log's file [default: swerve.db in the configuration's data_dir]
-    #[arg(long = "log", env = "SWERVE_LOG_FILE", value_name = "FILE")]
+    #[arg(
+        long = "log",
+        env = "SWERVE_LOG_FILE",
+        value_name = "FILE",
+        help = "The log's file [default: swerve.db in the configuration's data_dir]"
+    )]
     path: Option<PathBuf>,
 }
 
@@ -58,12 +62,8 @@ impl LogFile {
     }
 }
 
-pub(crate) fn run(
-    args: &Args,
-    config: Option<PathBuf>,
-    output: &Output,
-) -> anyhow::Result<ExitCode> {
-    let config = Config::load(config.as_deref())?;
+pub(crate) fn run(args: &Args, config: Option<&Path>, output: &Output) -> anyhow::Result<ExitCode> {
+    let config = Config::load(config)?;
     match &args.command {
         Command::Verify(args) => verify::run(&args.file, &config, output),
         Command::Dump(args) => dump::run(args, &config, output),

@@ -4,12 +4,6 @@
 //! environment and files, and decide how a program ends. Data goes to stdout, words to stderr, and
 //! every failure ends in one of the exit codes that `swerve --help` lists.
 #![forbid(unsafe_code)]
-#![allow(
-    clippy::pedantic,
-    clippy::collapsible_if,
-    dead_code,
-    reason = "new commands: pedantic lints are taken up as each settles"
-)]
 
 mod args;
 mod call;
@@ -52,11 +46,11 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, output: &Output) -> anyhow::Result<ExitCode> {
-    let config = cli.global.config;
+    let config = cli.global.config.as_deref();
     match cli.command {
         Command::Demo(args) => demo::run(&args, output),
         Command::Serve(args) => serve::run(args, config, output),
-        Command::Call(args) => call::run(args, config, output),
+        Command::Call(args) => call::run(&args, config, output),
         Command::Watch(args) => watch::run(&args, config, output),
         Command::Replan(args) => replan::run(&args, config, output),
         Command::Import(args) => import::run(&args, config, output),

@@ -20,9 +20,26 @@ pub(crate) struct Output {
     verbose: u8,
     /// Someone reads stdout and it may be painted over.
     screen: bool,
-    color: bool,
-    /// Someone watches stderr.
-    watched: bool,
+    words: Words,
+}
+
+/// How stderr is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Words {
+    /// By a program, or not at all.
+    Logged,
+    Watched,
+    WatchedInColor,
+}
+
+impl Words {
+    fn new() -> Words {
+        if !io::stderr().is_terminal() {
+            return Words::Logged;
+        }
+        let colorful = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        if colorful { Words::WatchedInColor } else { Words::Watched }
+    }
 }
 
 impl Output {
@@ -31,14 +48,12 @@ impl Output {
         let default = if screen { Format::Table } else { Format::Json };
         // What is no format is a file's name: see `args::OutputFile`.
         let asked = global.output.as_deref().and_then(Format::from_name);
-        let watched = io::stderr().is_terminal();
         Output {
             format: asked.unwrap_or(default),
             quiet: global.quiet,
             verbose: global.verbose,
             screen,
-            color: watched && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-            watched,
+            words: Words::new(),
         }
     }
 
@@ -66,9 +81,9 @@ impl Output {
         table: impl FnOnce() -> Table,
     ) -> io::Result<()> {
         match self.format {
-            Format::Table => self.text(&table().to_string()),
-            Format::Json => self.document(value),
-            Format::Ndjson => self.line_of(value),
+            Format::Table => Output::text(&table().to_string()),
+            Format::Json => Output::document(value),
+            Format::Ndjson => Output::line_of(value),
         }
     }
 
@@ -79,26 +94,26 @@ impl Output {
         table: impl FnOnce() -> Table,
     ) -> io::Result<()> {
         match self.format {
-            Format::Table => self.text(&table().to_string()),
-            Format::Json => self.document(&values),
-            Format::Ndjson => values.iter().try_for_each(|value| self.line_of(value)),
+            Format::Table => Output::text(&table().to_string()),
+            Format::Json => Output::document(&values),
+            Format::Ndjson => values.iter().try_for_each(|value| Output::line_of(value)),
         }
     }
 
     /// One JSON document over several lines, whatever the format.
-    pub(crate) fn document<T: Serialize>(&self, value: &T) -> io::Result<()> {
+    pub(crate) fn document<T: Serialize>(value: &T) -> io::Result<()> {
         let json = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
-        self.text(&format!("{json}\n"))
+        Output::text(&format!("{json}\n"))
     }
 
     /// One JSON document on a line of its own, whatever the format: for streams.
-    pub(crate) fn line_of<T: Serialize>(&self, value: &T) -> io::Result<()> {
+    pub(crate) fn line_of<T: Serialize>(value: &T) -> io::Result<()> {
         let json = serde_json::to_string(value).map_err(io::Error::other)?;
-        self.text(&format!("{json}\n"))
+        Output::text(&format!("{json}\n"))
     }
 
     /// Data as it is. Flushed: whoever reads it may be waiting.
-    pub(crate) fn text(&self, text: &str) -> io::Result<()> {
+    pub(crate) fn text(text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes())?;
         stdout.flush()
@@ -129,7 +144,7 @@ impl Output {
     }
 
     fn painted(&self, color: &str, label: &str, words: &str) -> String {
-        if self.color {
+        if self.words == Words::WatchedInColor {
             format!("\x1b[1;{color}m{label}\x1b[0m {words}")
         } else {
             format!("{label} {words}")
@@ -141,47 +156,47 @@ impl Output {
         let style = ProgressStyle::with_template(
             "{msg} {wide_bar} {human_pos}/{human_len} {elapsed} eta {eta}",
         );
-        self.drawn(ProgressBar::with_draw_target(Some(len), self.target()), style, what)
+        drawn(ProgressBar::with_draw_target(Some(len), self.target()), style, what)
     }
 
     /// A bar over bytes.
     pub(crate) fn progress_bytes(&self, len: u64, what: &str) -> ProgressBar {
         let style =
             ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {elapsed}");
-        self.drawn(ProgressBar::with_draw_target(Some(len), self.target()), style, what)
+        drawn(ProgressBar::with_draw_target(Some(len), self.target()), style, what)
     }
 
     /// For work whose end is not known.
     pub(crate) fn spinner(&self, what: &str) -> ProgressBar {
         let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
-        let spinner = self.drawn(ProgressBar::with_draw_target(None, self.target()), style, what);
+        let spinner = drawn(ProgressBar::with_draw_target(None, self.target()), style, what);
         spinner.enable_steady_tick(Duration::from_millis(120));
         spinner
     }
 
-    fn drawn<E: std::fmt::Debug>(
-        &self,
-        bar: ProgressBar,
-        style: Result<ProgressStyle, E>,
-        what: &str,
-    ) -> ProgressBar {
-        bar.set_style(style.expect("the templates are tried by a test"));
-        bar.set_message(what.to_owned());
-        bar
-    }
-
     fn target(&self) -> ProgressDrawTarget {
-        if self.watched && !self.quiet {
-            ProgressDrawTarget::stderr()
-        } else {
+        if self.quiet || self.words == Words::Logged {
             ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
         }
     }
 }
 
+fn drawn<E: std::fmt::Debug>(
+    bar: ProgressBar,
+    style: Result<ProgressStyle, E>,
+    what: &str,
+) -> ProgressBar {
+    bar.set_style(style.expect("the templates are tried by a test"));
+    bar.set_message(what.to_owned());
+    bar
+}
+
 /// Digests as everyone writes them.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// Nothing can be told to someone who closed stderr.

@@ -27,13 +27,21 @@ const TIMEOUT_MAX: f64 = 86_400.0;
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Server")]
 pub(crate) struct Remote {
-    /// Address of the server [config: client.address, else listen] [default: http://127.0.0.1:7071]
-    #[arg(long, env = "SWERVE_ADDRESS", value_name = "URL")]
+    #[arg(
+        long,
+        env = "SWERVE_ADDRESS",
+        value_name = "URL",
+        help = "Address of the server [config: client.address, else listen] [default: http://127.0.0.1:7071]"
+    )]
     address: Option<String>,
-    /// Bearer token; seen by everyone who lists processes, so better one of the next two
-    /// [env: SWERVE_TOKEN] [config: client.token, client.token_env, client.token_file]
     // Not clap's `env`: a token that is typed must win over one that is set, not conflict with it.
-    #[arg(long, value_name = "TOKEN", group = "token source")]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        group = "token source",
+        help = "Bearer token; seen by everyone who lists processes, so better one of the next two \
+                [env: SWERVE_TOKEN] [config: client.token, client.token_env, client.token_file]"
+    )]
     token: Option<String>,
     /// Environment variable that holds the token
     #[arg(long, value_name = "VARIABLE", group = "token source")]

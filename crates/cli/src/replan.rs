@@ -1,7 +1,7 @@
 //! `swerve replan`: a better plan, shown stop by stop before anyone takes it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -44,12 +44,8 @@ struct Report {
     applied_revision: Option<u64>,
 }
 
-pub(crate) fn run(
-    args: &Args,
-    config: Option<PathBuf>,
-    output: &Output,
-) -> anyhow::Result<ExitCode> {
-    let config = Config::load(config.as_deref())?;
+pub(crate) fn run(args: &Args, config: Option<&Path>, output: &Output) -> anyhow::Result<ExitCode> {
+    let config = Config::load(config)?;
     remote::block_on(replan(args, &config, output))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -71,9 +67,10 @@ async fn replan(args: &Args, config: &Config, output: &Output) -> anyhow::Result
     let Some(proposal) = proposed.proposal else {
         return Err(Failure::new(Exit::Internal, "the server proposed nothing at all").into());
     };
-    let applied_revision = match args.apply && !proposal.diffs.is_empty() {
-        true => Some(apply(&client, &proposal).await?),
-        false => None,
+    let applied_revision = if args.apply && !proposal.diffs.is_empty() {
+        Some(apply(&client, &proposal).await?)
+    } else {
+        None
     };
     print(&proposal, applied_revision, output)?;
     say(&proposal, args, output);
@@ -98,7 +95,7 @@ fn print(
     output: &Output,
 ) -> anyhow::Result<()> {
     match output.format() {
-        Format::Table => output.text(&table(proposal).to_string())?,
+        Format::Table => Output::text(&table(proposal).to_string())?,
         Format::Json | Format::Ndjson => {
             let json = Json::of(proposal, "swerve.v1.ReplanProposal");
             output.emit(&Report { proposal: json, applied_revision }, Table::default)?;

@@ -8,7 +8,7 @@ mod node;
 mod ticker;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -28,8 +28,12 @@ pub(crate) struct Args {
     /// Address and port to listen on; port 0 takes any free one [config: listen]
     #[arg(long, env = "SWERVE_LISTEN", value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Where the log is kept [config: data_dir]
-    #[arg(long, env = "SWERVE_DATA_DIR", value_name = "FOLDER")]
+    #[arg(
+        long,
+        env = "SWERVE_DATA_DIR",
+        value_name = "FOLDER",
+        help = "Where the log is kept [config: data_dir]"
+    )]
     data_dir: Option<PathBuf>,
     /// What to tell on stderr: `info`, `debug`, `info,swerve_server=debug` [config: log.filter]
     #[arg(long, env = "SWERVE_LOG", value_name = "FILTER")]
@@ -53,16 +57,12 @@ struct Announcement {
     log: PathBuf,
 }
 
-pub(crate) fn run(
-    args: Args,
-    config: Option<PathBuf>,
-    output: &Output,
-) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: Args, config: Option<&Path>, output: &Output) -> anyhow::Result<ExitCode> {
     if args.example_config {
-        output.text(config::EXAMPLE)?;
+        Output::text(config::EXAMPLE)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let config = complete(Config::load(config.as_deref())?, args, output)?;
+    let config = complete(Config::load(config)?, args, output)?;
     check_listen(&config)?;
     let filter = || format!("{:?} is no log filter", config.log.filter);
     logs::start(&config.log).or_exit(Exit::Usage, filter)?;
@@ -165,9 +165,9 @@ fn announce(config: &Config, listener: &TcpListener, output: &Output) -> anyhow:
     match output.format() {
         Format::Table => {
             let served = announcement.territories.join(", ");
-            output.text(&format!("serving {served} on http://{address}\n"))?;
+            Output::text(&format!("serving {served} on http://{address}\n"))?;
         }
-        Format::Json | Format::Ndjson => output.line_of(&announcement)?,
+        Format::Json | Format::Ndjson => Output::line_of(&announcement)?,
     }
     Ok(())
 }

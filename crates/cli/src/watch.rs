@@ -4,7 +4,7 @@ mod row;
 mod screen;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -56,12 +56,8 @@ enum What {
     Changes,
 }
 
-pub(crate) fn run(
-    args: &Args,
-    config: Option<PathBuf>,
-    output: &Output,
-) -> anyhow::Result<ExitCode> {
-    let config = Config::load(config.as_deref())?;
+pub(crate) fn run(args: &Args, config: Option<&Path>, output: &Output) -> anyhow::Result<ExitCode> {
+    let config = Config::load(config)?;
     remote::block_on(watch(args, &config, output))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -129,10 +125,8 @@ where
         return view.once(events, output).await;
     }
     match output.format() {
-        Format::Table if output.is_screen() => {
-            view.draw(events, &Screen::new(args.rows), output).await
-        }
-        Format::Table | Format::Json | Format::Ndjson => stream(events, output).await,
+        Format::Table if output.is_screen() => view.draw(events, &Screen::new(args.rows)).await,
+        Format::Table | Format::Json | Format::Ndjson => stream(events).await,
     }
 }
 
@@ -169,12 +163,9 @@ impl Line {
     }
 }
 
-async fn stream<T: Row>(
-    mut events: mpsc::Receiver<Received<T>>,
-    output: &Output,
-) -> anyhow::Result<()> {
+async fn stream<T: Row>(mut events: mpsc::Receiver<Received<T>>) -> anyhow::Result<()> {
     while let Some(event) = events.recv().await {
-        output.line_of(&Line::of(&event.map_err(ended)?))?;
+        Output::line_of(&Line::of(&event.map_err(ended)?))?;
     }
     Ok(())
 }
@@ -238,7 +229,6 @@ impl<T: Row> View<'_, T> {
         mut self,
         mut events: mpsc::Receiver<Received<T>>,
         screen: &Screen,
-        output: &Output,
     ) -> anyhow::Result<()> {
         let mut due = tokio::time::interval(REDRAW);
         let mut changed = true;
@@ -252,7 +242,7 @@ impl<T: Row> View<'_, T> {
                 _ = due.tick(), if changed => {
                     let title = row::title(self.ground, &self.marks, self.known.len(), T::KIND);
                     let table = row::table(self.known.values(), &self.ground.zone);
-                    output.text(&screen.frame(&title, &table.to_string()))?;
+                    Output::text(&screen.frame(&title, &table.to_string()))?;
                     changed = false;
                 }
             }

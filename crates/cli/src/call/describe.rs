@@ -7,6 +7,7 @@ use prost_reflect::{
     DescriptorPool, EnumDescriptor, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor,
     MethodDescriptor,
 };
+use prost_types::source_code_info::Location;
 use serde::Serialize;
 
 use super::method;
@@ -206,7 +207,7 @@ fn short(full_name: &str) -> String {
 fn comment(file: &FileDescriptor, path: &[i32]) -> String {
     let info = file.file_descriptor_proto().source_code_info.as_ref();
     let location = info.and_then(|info| info.location.iter().find(|place| place.path == path));
-    let text = location.map(|place| place.leading_comments()).unwrap_or_default();
+    let text = location.map(Location::leading_comments).unwrap_or_default();
     let paragraphs = text
         .split("\n\n")
         .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));

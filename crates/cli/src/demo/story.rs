@@ -74,7 +74,7 @@ impl Drop for Story {
 pub(super) fn say(output: &Output, words: &str) {
     match output.format() {
         // A reader that has gone away misses the story; the figures will fail to be printed too.
-        Format::Table => drop(output.text(&format!("{words}\n"))),
+        Format::Table => drop(Output::text(&format!("{words}\n"))),
         Format::Json | Format::Ndjson => output.say(words),
     }
 }

@@ -86,7 +86,7 @@ fn cut(mut faults: Vec<Fault>) -> Vec<Fault> {
     let more = faults.len().saturating_sub(FAULTS_MAX);
     faults.truncate(FAULTS_MAX);
     if let Some(last) = faults.last_mut().filter(|_| more > 0) {
-        last.message.push_str(&format!(" (and {more} more faults)"));
+        last.message = format!("{} (and {more} more faults)", last.message);
     }
     faults
 }

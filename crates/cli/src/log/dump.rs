@@ -134,7 +134,7 @@ pub(super) fn run(args: &DumpArgs, config: &Config, output: &Output) -> anyhow::
             let line = Line::of(territory, &Entry::of(&record));
             match output.format() {
                 // A log may be larger than memory: lines leave as they come.
-                Format::Ndjson => output.line_of(&line)?,
+                Format::Ndjson => Output::line_of(&line)?,
                 Format::Json => lines.push(line),
                 Format::Table => drop(table.row(line.cells())),
             }
@@ -143,7 +143,7 @@ pub(super) fn run(args: &DumpArgs, config: &Config, output: &Output) -> anyhow::
     match output.format() {
         Format::Ndjson => {}
         Format::Json => output.emit_all(&lines, Table::default)?,
-        Format::Table => output.text(&table.to_string())?,
+        Format::Table => Output::text(&table.to_string())?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -61,15 +61,14 @@ impl fmt::Display for Table {
         let widths = self.widths();
         let header = (!self.header.is_empty()).then_some(&self.header);
         for row in header.into_iter().chain(&self.rows) {
-            let mut line = String::new();
-            for ((cell, width), align) in row.iter().zip(&widths).zip(&self.align) {
-                let width = *width;
-                match align {
-                    Align::Left => line.push_str(&format!("{cell:<width$}  ")),
-                    Align::Right => line.push_str(&format!("{cell:>width$}  ")),
-                }
-            }
-            writeln!(f, "{}", line.trim_end())?;
+            let cells = row.iter().zip(&widths).zip(&self.align);
+            let cells: Vec<String> = cells
+                .map(|((cell, &width), align)| match align {
+                    Align::Left => format!("{cell:<width$}"),
+                    Align::Right => format!("{cell:>width$}"),
+                })
+                .collect();
+            writeln!(f, "{}", cells.join("  ").trim_end())?;
         }
         Ok(())
     }

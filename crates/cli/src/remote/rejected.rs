@@ -62,25 +62,20 @@ const fn code_name(code: Code) -> &'static str {
 
 /// Code, reason and message; then a line for each field, rule, fact, and when to come back.
 fn told(rejection: &Rejection) -> String {
-    let mut told = code_name(rejection.code).to_owned();
-    if !rejection.reason.is_empty() {
-        told.push_str(&format!(" ({})", rejection.reason));
-    }
-    told.push_str(&format!(": {}", rejection.message));
-    for fault in &rejection.fields {
-        told.push_str(&format!("\n  {}: {}", fault.field, fault.description));
-    }
-    for rule in rejection.preconditions.iter().filter(|rule| rule.description != rejection.message)
-    {
-        told.push_str(&format!("\n  {} of {}: {}", rule.kind, rule.subject, rule.description));
-    }
-    for (fact, value) in &rejection.facts {
-        told.push_str(&format!("\n  {fact} = {value}"));
-    }
-    if let Some(delay) = rejection.retry_after {
-        told.push_str(&format!("\n  try again after {delay:?}"));
-    }
-    told
+    let (code, message) = (code_name(rejection.code), &rejection.message);
+    let mut lines = vec![match rejection.reason.as_str() {
+        "" => format!("{code}: {message}"),
+        reason => format!("{code} ({reason}): {message}"),
+    }];
+    let fields = rejection.fields.iter();
+    lines.extend(fields.map(|fault| format!("{}: {}", fault.field, fault.description)));
+    let rules = rejection.preconditions.iter().filter(|rule| rule.description != *message);
+    lines.extend(
+        rules.map(|rule| format!("{} of {}: {}", rule.kind, rule.subject, rule.description)),
+    );
+    lines.extend(rejection.facts.iter().map(|(fact, value)| format!("{fact} = {value}")));
+    lines.extend(rejection.retry_after.map(|delay| format!("try again after {delay:?}")));
+    lines.join("\n  ")
 }
 
 #[cfg(test)]

@@ -34,9 +34,8 @@ async fn run(territory: Territory, period: Duration) {
     loop {
         interval.tick().await;
         match tick(&territory).await {
-            Ok(()) => {}
-            // The next one is as good.
-            Err(EngineError::Overloaded) => {}
+            // After a full queue the next one is as good.
+            Ok(()) | Err(EngineError::Overloaded) => {}
             Err(EngineError::ShuttingDown) => return,
             Err(error) => tracing::error!(territory = %territory.id(), %error, "tick failed"),
         }

@@ -226,10 +226,10 @@ mod tests {
     use super::*;
     use swerve_model::Moment;
 
-    fn time(hour: i64, minute: i64) -> Option<prost_types::Timestamp> {
+    fn time(hour: i64, minute: i64) -> prost_types::Timestamp {
         let midnight = 1_773_705_600;
         let seconds = midnight + hour * 3600 + minute * 60;
-        Some(convert::timestamp(Moment::from_unix_seconds(seconds)))
+        convert::timestamp(Moment::from_unix_seconds(seconds))
     }
 
     fn stop(state: stop::State, expected: i64, close: i64) -> v1::Stop {
@@ -238,12 +238,12 @@ mod tests {
             delivery_point: "deliveryPoints/d-9".into(),
             state: state.into(),
             eta: Some(v1::EtaInterval {
-                expected: time(expected, 0),
-                earliest: time(expected - 1, 50),
-                latest: time(expected, 15),
+                expected: Some(time(expected, 0)),
+                earliest: Some(time(expected - 1, 50)),
+                latest: Some(time(expected, 15)),
                 ..Default::default()
             }),
-            windows: vec![v1::TimeWindow { open: time(8, 0), close: time(close, 0) }],
+            windows: vec![v1::TimeWindow { open: Some(time(8, 0)), close: Some(time(close, 0)) }],
             ..Default::default()
         }
     }

@@ -16,15 +16,11 @@ impl Screen {
         // The header is no row.
         let lines: Vec<&str> = table.lines().collect();
         let shown = lines.len().min(self.rows + 1);
-        let mut frame = format!("\x1b[H{title}\x1b[K\n\x1b[K\n");
-        for line in &lines[..shown] {
-            frame.push_str(&format!("{line}\x1b[K\n"));
-        }
-        if lines.len() > shown {
-            frame.push_str(&format!("... and {} more (--rows)\x1b[K\n", lines.len() - shown));
-        }
-        frame.push_str("\x1b[J");
-        frame
+        let more = lines.len() - shown;
+        let more = (more > 0).then(|| format!("... and {more} more (--rows)"));
+        let drawn = [title, ""].into_iter().chain(lines[..shown].iter().copied());
+        let drawn: Vec<&str> = drawn.chain(more.as_deref()).collect();
+        format!("\x1b[H{}\x1b[K\n\x1b[J", drawn.join("\x1b[K\n"))
     }
 }
 

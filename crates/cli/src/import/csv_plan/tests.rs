@@ -96,9 +96,10 @@ proptest! {
     fn every_line_of_a_right_file_is_in_the_plan(
         rows in proptest::collection::vec((0..4_u8, 0..9_u64), 1..60),
     ) {
-        let lines: String = (0..).zip(&rows)
+        let lines: Vec<String> = (0..).zip(&rows)
             .map(|(index, (manifest, sequence))| format!("m{manifest},{sequence},s{index}\n"))
             .collect();
+        let lines = lines.concat();
         let plan = read(format!("manifest,sequence,shipment\n{lines}").as_bytes()).expect("a plan");
         prop_assert_eq!(plan.task_count(), rows.len());
         for manifest in &plan.manifests {

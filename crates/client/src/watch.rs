@@ -76,10 +76,18 @@ impl<M: WatchMessage> Watch<M> {
         Watch { client, request, stream: None, pending: None, failures: 0 }
     }
 
-    /// Where to resume from: everything answered by [`Watch::next`] before the last call is handled.
-    /// Kept by the caller, it survives the process.
+    /// Where to resume from, after every event that is handled. Kept by the caller, it survives the
+    /// process.
     pub fn token(&mut self) -> &str {
         M::token_mut(&mut self.request)
+    }
+
+    /// Says that the event answered last is handled, for those who keep the token before they ask for
+    /// the next.
+    pub fn handled(&mut self) {
+        if let Some(handled) = self.pending.take() {
+            *M::token_mut(&mut self.request) = handled;
+        }
     }
 
     /// The next event. Asking for it says that the one before is handled.
@@ -89,9 +97,7 @@ impl<M: WatchMessage> Watch<M> {
     /// # Errors
     /// What would not pass by waiting: no right to watch, an unknown territory, a bad filter.
     pub async fn next(&mut self) -> Result<WatchEvent<M::Resource>, ClientError> {
-        if let Some(handled) = self.pending.take() {
-            *M::token_mut(&mut self.request) = handled;
-        }
+        self.handled();
         loop {
             match self.message().await {
                 Ok(Some(message)) => {

@@ -133,27 +133,48 @@ pub(crate) fn named_under<P: Named, T: Named>(
     }
 }
 
+/// What some territory issued, under the name that the caller gave back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Issued<T> {
+    /// What kind of thing it is.
+    pub(crate) kind: &'static str,
+    /// Its name without the collection, as the caller wrote it.
+    pub(crate) name: String,
+    /// Who issued it, and what. Nobody, if the name is well formed but none that a territory gives.
+    pub(crate) parts: Option<(TerritoryId, T)>,
+}
+
 /// Reads the name of what a territory issued.
-pub(crate) fn issued<T: Named>(
-    name: &str,
-    at: Path<'_>,
-    faults: &mut Faults,
-) -> Option<(TerritoryId, T)> {
+///
+/// Callers need not know how territories name things: any id has the right form, and one that was
+/// never issued is for the caller to look for in vain.
+pub(crate) fn issued<T: Named>(name: &str, at: Path<'_>, faults: &mut Faults) -> Option<Issued<T>> {
     let form = || format!("`{}/{{{}}}`", T::COLLECTION, T::KIND);
     if name.is_empty() {
         return faults.none(at, format!("is required, as {}", form()));
     }
-    issued_parts(after_collection::<T>(name)).or_else(|| {
-        faults.none(
-            at,
-            format!("{} is not of the form {}, as given by the server", shown(name), form()),
-        )
-    })
+    match after_collection::<T>(name) {
+        Some(id) if !id.contains('/') => {
+            let parts = issued_parts(id, at, faults)?;
+            Some(Issued { kind: T::KIND, name: id.to_owned(), parts })
+        }
+        _ => faults.none(at, format!("{} is not of the form {}", shown(name), form())),
+    }
 }
 
-fn issued_parts<T: Named>(id: Option<&str>) -> Option<(TerritoryId, T)> {
-    let (territory, id) = id?.rsplit_once(ISSUED_BY)?;
-    Some((TerritoryId::new(territory).ok()?, T::parse(id).ok()?))
+/// Nobody inside where the id says no territory.
+fn issued_parts<T: Named>(
+    id: &str,
+    at: Path<'_>,
+    faults: &mut Faults,
+) -> Option<Option<(TerritoryId, T)>> {
+    let parts = id.rsplit_once(ISSUED_BY).and_then(|(territory, rest)| {
+        Some((TerritoryId::new(territory).ok()?, T::parse(rest).ok()?))
+    });
+    match parts {
+        Some(parts) => Some(Some(parts)),
+        None => id_of::<T>(id, at, faults).map(|_| None),
+    }
 }
 
 /// Reads `quotes/{quote}/offers/{offer}`, the offer being a number.
@@ -161,20 +182,24 @@ pub(crate) fn offer(
     name: &str,
     at: Path<'_>,
     faults: &mut Faults,
-) -> Option<(TerritoryId, QuoteId, u32)> {
+) -> Option<Issued<(QuoteId, u32)>> {
     const FORM: &str = "`quotes/{quote}/offers/{offer}`";
     if name.is_empty() {
         return faults.none(at, format!("is required, as {FORM}"));
     }
-    let parts = after_collection::<QuoteId>(name).and_then(|rest| rest.split_once("/offers/"));
-    let read = parts.and_then(|(quote, offer)| {
-        let (territory, quote) = issued_parts(Some(quote))?;
-        Some((territory, quote, offer.parse().ok()?))
-    });
-    read.or_else(|| {
-        let rule = format!("{} is not of the form {FORM}, as given by the server", shown(name));
-        faults.none(at, rule)
-    })
+    let rest = after_collection::<QuoteId>(name);
+    let parts = rest.and_then(|rest| Some((rest, rest.split_once("/offers/")?)));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    match parts {
+        Some((name, (quote, offer))) if !quote.contains('/') && is_number(offer) => {
+            let issued = issued_parts::<QuoteId>(quote, at, faults)?;
+            // A number beyond all that are given out is no fault, only nobody's.
+            let parts = issued.zip(offer.parse().ok());
+            let parts = parts.map(|((territory, quote), offer)| (territory, (quote, offer)));
+            Some(Issued { kind: "offer", name: name.to_owned(), parts })
+        }
+        _ => faults.none(at, format!("{} is not of the form {FORM}", shown(name))),
+    }
 }
 
 fn after_collection<T: Named>(name: &str) -> Option<&str> {
@@ -256,12 +281,13 @@ mod tests {
         let (manifest, stop) = stop.expect("well formed");
         assert_eq!(name_under(&manifest, &stop), "manifests/m1/stops/s.2");
         let name = "quotes/north~west~q-1/offers/12";
-        let (territory, quote, index) = offer(name, Path::Root, &mut faults).expect("well formed");
+        let read = offer(name, Path::Root, &mut faults).expect("well formed");
+        let (territory, (quote, index)) = read.parts.expect("it says who issued it");
         assert_eq!(territory.as_str(), "north~west");
         assert_eq!(offer_name(&territory, &quote, index), name);
         let name = "changes/porto~c-7";
-        let (territory, change) =
-            issued::<ChangeId>(name, Path::Root, &mut faults).expect("well formed");
+        let read = issued::<ChangeId>(name, Path::Root, &mut faults).expect("well formed");
+        let (territory, change) = read.parts.expect("it says who issued it");
         assert_eq!(issued_name(&territory, &change), name);
         let vehicle: VehicleId = named("vehicles/v", Path::Root, &mut faults).expect("well formed");
         assert_eq!(name_of(&vehicle), "vehicles/v");
@@ -282,10 +308,40 @@ mod tests {
             assert!(fault_of(read).contains("`shipments/{shipment}/parcels/{parcel}`"), "{wrong}");
         }
         for wrong in
-            ["quotes/t~q", "quotes/t~q/offers/", "quotes/t~q/offers/-1", "quotes/q/offers/0"]
+            ["q", "quotes/t~q", "quotes/t~q/offers/", "quotes/t~q/offers/-1", "quotes/a/b/offers/1"]
         {
             let fault = fault_of(|faults| offer(wrong, Path::Root, faults));
             assert!(fault.contains("`quotes/{quote}/offers/{offer}`"), "{wrong}: {fault}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_issued_has_the_right_form_and_no_issuer() {
+        let mut faults = Faults::new();
+        for name in ["changes/none", "changes/~c-1", "changes/porto~", "changes/~"] {
+            let read = issued::<ChangeId>(name, Path::Root, &mut faults).expect("well formed");
+            assert_eq!(read.parts, None, "{name}");
+            assert_eq!(format!("changes/{}", read.name), name);
+        }
+        for name in ["quotes/none/offers/0", "quotes/t~q/offers/99999999999"] {
+            let read = offer(name, Path::Root, &mut faults).expect("well formed");
+            assert_eq!(read.parts, None, "{name}");
+            assert_eq!(format!("quotes/{}", read.name), name);
+        }
+        assert_eq!(faults, Faults::new());
+    }
+
+    #[test]
+    fn what_no_territory_could_issue_is_refused_with_the_rule_it_breaks() {
+        let long = format!("changes/{}", "x".repeat(65));
+        for (wrong, rule) in [
+            ("changes/a b", "' ' at position 1"),
+            ("changes/", "is empty"),
+            (long.as_str(), "at most 64"),
+            ("changes/t~c/d", "`changes/{change}`"),
+        ] {
+            let fault = fault_of(|faults| issued::<ChangeId>(wrong, Path::Root, faults));
+            assert!(fault.contains(rule), "{wrong}: {fault}");
         }
     }
 

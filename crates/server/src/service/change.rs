@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use swerve_engine::{Outcome, Request as Asked, Resource, Snapshot};
-use swerve_model::{
-    Answer, Change, ChangeId, QuoteId, RequestId, Revision, ShipmentId, TerritoryId,
-};
+use swerve_model::{Answer, Change, ChangeId, QuoteId, RequestId, Revision, ShipmentId};
 use swerve_proto::v1;
 use swerve_proto::v1::change_service_server::ChangeService;
 use swerve_proto::v1::{
@@ -21,7 +19,7 @@ use crate::convert::change::{
     assurance, assurance_message, change_message, hold_span, kind_message, max_offers,
     quote_message, refusal_messages, wish,
 };
-use crate::convert::name::{issued, named, named_if_set, offer, request_id};
+use crate::convert::name::{Issued, issued, named, named_if_set, offer, request_id};
 use crate::convert::quantity::money;
 use crate::convert::shipment::etag_if_set;
 use crate::convert::time::timestamp;
@@ -97,8 +95,8 @@ impl ChangeService for Edge {
         let id = request_id(&message.request_id, ROOT, &mut faults);
         let offer = offer(&message.offer, ROOT.field("offer"), &mut faults);
         let ttl = hold_span(message.ttl.as_ref(), ROOT, &mut faults);
-        let ((id, (territory, quote, offer)), ttl) = faults.unless_any(id.zip(offer).zip(ttl))?;
-        let ground = self.issued_by(&call.caller, &territory)?;
+        let ((id, offer), ttl) = faults.unless_any(id.zip(offer).zip(ttl))?;
+        let (ground, (quote, offer)) = self.issued_by(&call.caller, offer)?;
         let asked = Asked::HoldOffer { quote, offer, ttl };
         let outcome = self.submit(&call, ground.hosted, id, message.validate_only, asked).await?;
         let Answer::Held { until } = outcome.answer else { return Err(WRONG_ANSWER.into()) };
@@ -117,8 +115,8 @@ impl ChangeService for Edge {
         let mut faults = Faults::new();
         let id = request_id(&message.request_id, ROOT, &mut faults);
         let offer = offer(&message.offer, ROOT.field("offer"), &mut faults);
-        let (id, (territory, quote, offer)) = faults.unless_any(id.zip(offer))?;
-        let ground = self.issued_by(&call.caller, &territory)?;
+        let (id, offer) = faults.unless_any(id.zip(offer))?;
+        let (ground, (quote, offer)) = self.issued_by(&call.caller, offer)?;
         let asked = Asked::ReleaseOffer { quote, offer };
         let outcome = self.submit(&call, ground.hosted, id, message.validate_only, asked).await?;
         let plan_revision = Some(ground.view(&call.caller).revision(outcome.revision));
@@ -134,8 +132,8 @@ impl ChangeService for Edge {
         let mut faults = Faults::new();
         let id = request_id(&message.request_id, ROOT, &mut faults);
         let offer = offer(&message.offer, ROOT.field("offer"), &mut faults);
-        let (id, (territory, quote, offer)) = faults.unless_any(id.zip(offer))?;
-        let ground = self.issued_by(&call.caller, &territory)?;
+        let (id, offer) = faults.unless_any(id.zip(offer))?;
+        let (ground, (quote, offer)) = self.issued_by(&call.caller, offer)?;
         let view = ground.view(&call.caller);
         let assurance = assurance(message.assurance(), view.is_recipient());
         let asked = Asked::CommitOffer { quote, offer, assurance };
@@ -156,8 +154,8 @@ impl ChangeService for Edge {
         let id = request_id(&message.request_id, ROOT, &mut faults);
         let name = issued::<ChangeId>(&message.name, ROOT.field("name"), &mut faults);
         let etag = etag_if_set(&message.etag, ROOT, &mut faults);
-        let ((id, (territory, change)), etag) = faults.unless_any(id.zip(name).zip(etag))?;
-        let ground = self.issued_by(&call.caller, &territory)?;
+        let ((id, name), etag) = faults.unless_any(id.zip(name).zip(etag))?;
+        let (ground, change) = self.issued_by(&call.caller, name)?;
         let asked = Asked::CancelChange { change: change.clone(), etag: etag.map(Revision) };
         let outcome = self.submit(&call, ground.hosted, id, message.validate_only, asked).await?;
         let view = ground.view(&call.caller);
@@ -175,9 +173,10 @@ impl ChangeService for Edge {
         let Call { caller, message } = Call::open(request)?;
         let mut faults = Faults::new();
         let name = issued::<ChangeId>(&message.name, ROOT.field("name"), &mut faults);
-        let (territory, id) = faults.unless_any(name)?;
-        let missing = || EdgeError::not_found("change", &id);
-        let ground = self.issued_by(&caller, &territory).map_err(|_| missing())?;
+        let name = faults.unless_any(name)?;
+        let shown = name.name.clone();
+        let missing = || EdgeError::not_found("change", &shown);
+        let (ground, id) = self.issued_by(&caller, name)?;
         let found = ground.snapshot.state.changes.get(&id).ok_or_else(missing)?;
         caller.may_see_shipment(&found.shipment).map_err(|_| missing())?;
         let change = Some(change_message(found, &ground.view(&caller)));
@@ -242,18 +241,20 @@ impl ChangeService for Edge {
 }
 
 impl Edge {
-    /// The territory that issued a quote or a change.
+    /// The territory that issued a quote, change or proposal, and what it issued.
     ///
     /// # Errors
-    /// The tenant has no such territory.
-    pub(super) fn issued_by(
+    /// No territory of the tenant's did.
+    pub(super) fn issued_by<T>(
         &self,
         caller: &Caller,
-        territory: &TerritoryId,
-    ) -> Result<Ground<'_>, EdgeError> {
-        self.directory()
-            .named(caller.principal.tenant(), territory)
-            .map(|hosted| Ground::new(hosted))
+        issued: Issued<T>,
+    ) -> Result<(Ground<'_>, T), EdgeError> {
+        let Issued { kind, name, parts } = issued;
+        let missing = || EdgeError::not_found(kind, &name);
+        let (territory, id) = parts.ok_or_else(missing)?;
+        let hosted = self.directory().named(caller.principal.tenant(), &territory);
+        Ok((Ground::new(hosted.map_err(|_| missing())?), id))
     }
 
     fn quoted(

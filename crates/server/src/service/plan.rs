@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use swerve_engine::{Request as Asked, Snapshot};
-use swerve_model::{Answer, ManifestId, ParcelId, ProposalId, ShipmentId, StopId};
+use swerve_model::{Answer, ManifestId, ParcelId, ProposalId, ShipmentId, StopId, TerritoryId};
 use swerve_proto::v1;
 use swerve_proto::v1::plan_service_server::PlanService;
 use swerve_proto::v1::{
@@ -23,7 +23,7 @@ use crate::convert::time::timestamp;
 use crate::convert::view::View;
 use crate::edge::{Call, Edge, Ground, beside};
 use crate::error::EdgeError;
-use crate::fault::{Faults, Path};
+use crate::fault::{Faults, Path, shown};
 use crate::page::{Paging, fill, paging};
 use crate::service::ground;
 
@@ -108,9 +108,9 @@ impl PlanService for Edge {
         let name = issued::<ProposalId>(&message.proposal, ROOT.field("proposal"), &mut faults);
         let (seen, at) = (message.expected_revision.as_ref(), ROOT.field("expected_revision"));
         let expected = revision(seen, at, &mut faults);
-        let ((id, (territory, proposal)), (_, expected)) =
-            faults.unless_any(id.zip(name).zip(expected))?;
-        let ground = self.issued_by(&call.caller, &territory)?;
+        let ((id, name), (of, expected)) = faults.unless_any(id.zip(name).zip(expected))?;
+        let (ground, proposal) = self.issued_by(&call.caller, name)?;
+        same_territory(&ground, &of, at)?;
         let asked = Asked::ApplyReplan { proposal, expected };
         let plan_revision = self.done(&call, &ground, id, asked).await?;
         Ok(Response::new(ApplyReplanResponse { plan_revision }))
@@ -125,8 +125,8 @@ impl PlanService for Edge {
         let mut faults = Faults::new();
         let id = request_id(&message.request_id, ROOT, &mut faults);
         let name = issued::<ProposalId>(&message.proposal, ROOT.field("proposal"), &mut faults);
-        let (id, (territory, proposal)) = faults.unless_any(id.zip(name))?;
-        let ground = self.issued_by(&call.caller, &territory)?;
+        let (id, name) = faults.unless_any(id.zip(name))?;
+        let (ground, proposal) = self.issued_by(&call.caller, name)?;
         let asked = Asked::DiscardReplan { proposal };
         let plan_revision = self.done(&call, &ground, id, asked).await?;
         Ok(Response::new(DiscardReplanResponse { plan_revision }))
@@ -166,12 +166,26 @@ impl PlanService for Edge {
         let position = position(message.position, ROOT, &mut faults);
         let read = id.zip(seen).zip(stop).zip(to).zip(position);
         let ((((id, (territory, seen)), (from, stop)), to), position) = faults.unless_any(read)?;
-        let ground = self.issued_by(&call.caller, &territory)?;
+        let tenant = call.caller.principal.tenant();
+        let ground = Ground::new(self.directory().named(tenant, &territory)?);
         let to = to.unwrap_or_else(|| from.clone());
         let asked = Asked::MoveStop { stop, from, to, position, seen };
         let plan_revision = self.done(&call, &ground, id, asked).await?;
         Ok(Response::new(MoveStopResponse { plan_revision }))
     }
+}
+
+/// Revisions count within a territory: one of another says nothing of this one's plan.
+fn same_territory(ground: &Ground<'_>, of: &TerritoryId, at: Path<'_>) -> Result<(), EdgeError> {
+    let issuer = ground.hosted.territory.id();
+    let mut faults = Faults::new();
+    let same = if of == issuer {
+        Some(())
+    } else {
+        let rule = format!("{} is not {issuer}, which made the proposal", shown(of.as_str()));
+        faults.none(at.field("territory"), rule)
+    };
+    faults.unless_any(same)
 }
 
 fn plan_in(

@@ -102,6 +102,169 @@ async fn what_does_not_exist_is_not_found() {
     assert_eq!(error.code(), Some(Code::NotFound));
 }
 
+/// How a call that must fail did.
+fn code<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> (Code, String) {
+    let rejection = rejection(answer.expect_err("there is no such thing"));
+    (rejection.code, rejection.reason)
+}
+
+#[tokio::test]
+async fn what_no_territory_issued_is_not_found_whatever_it_is_called() {
+    let rig = Rig::start().await;
+    rig.imported(1).await;
+    let (desk, tms) = (&rig.dispatcher, &rig.tms);
+    let not_found = (Code::NotFound, "RESOURCE_NOT_FOUND".to_owned());
+    for id in ["none", "plain~none", "elsewhere~c-1", "~", "plain~"] {
+        let name = format!("changes/{id}");
+        let get = v1::GetChangeRequest { name: name.clone() };
+        assert_eq!(code(tms.get_change(get).await), not_found, "{id}");
+        let cancel = v1::CancelChangeRequest { name, ..Default::default() };
+        assert_eq!(code(tms.cancel_change(cancel).await), not_found, "{id}");
+        let proposal = format!("replanProposals/{id}");
+        let revision = v1::PlanRevision { territory: TERRITORY.into(), epoch: 1, number: 1 };
+        let apply = v1::ApplyReplanRequest {
+            proposal: proposal.clone(),
+            expected_revision: Some(revision),
+            ..Default::default()
+        };
+        assert_eq!(code(desk.apply_replan(apply).await), not_found, "{id}");
+        let discard = v1::DiscardReplanRequest { proposal, ..Default::default() };
+        assert_eq!(code(desk.discard_replan(discard).await), not_found, "{id}");
+        let offer = format!("quotes/{id}/offers/0");
+        let ttl = Some(convert::duration(Ticks::from_minutes(1)));
+        let hold = v1::HoldOfferRequest { offer: offer.clone(), ttl, ..Default::default() };
+        assert_eq!(code(tms.hold_offer(hold).await), not_found, "{id}");
+        let release = v1::ReleaseOfferRequest { offer: offer.clone(), ..Default::default() };
+        assert_eq!(code(tms.release_offer(release).await), not_found, "{id}");
+        let commit = v1::CommitChangeRequest { offer, ..Default::default() };
+        assert_eq!(code(tms.commit_change(commit).await), not_found, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_nothing_could_have_is_a_fault_that_says_why() {
+    let rig = Rig::start().await;
+    rig.imported(1).await;
+    for (name, rule) in [
+        (String::new(), "is required"),
+        ("c-1".into(), "`changes/{change}`"),
+        ("changes/a/b".into(), "`changes/{change}`"),
+        ("changes/a b".into(), "only letters"),
+        (format!("changes/{}", "x".repeat(10_000)), "10000 characters"),
+    ] {
+        let get = v1::GetChangeRequest { name };
+        let rejection = rejection(rig.tms.get_change(get).await.expect_err("it is no name"));
+        assert_eq!((rejection.code, rejection.fields.len()), (Code::InvalidArgument, 1));
+        let fault = &rejection.fields[0];
+        assert_eq!(fault.field, "name");
+        assert!(fault.description.contains(rule), "{rule}: {fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_revision_of_another_territory_says_nothing_of_a_proposals_plan() {
+    let rig = Rig::start().await;
+    rig.imported(2).await;
+    let propose = v1::ProposeReplanRequest { territory: TERRITORY.into(), ..Default::default() };
+    let proposed = rig.dispatcher.propose_replan(propose).await.expect("a proposal");
+    let proposal = proposed.proposal.expect("it is there");
+    let mut revision = proposal.base_revision.clone().expect("it is of a plan");
+    revision.territory = "territories/elsewhere".into();
+    let apply = v1::ApplyReplanRequest {
+        proposal: proposal.name,
+        expected_revision: Some(revision),
+        ..Default::default()
+    };
+    let error = rig.dispatcher.apply_replan(apply).await.expect_err("it is of another");
+    assert_eq!(fields(error), ["expected_revision.territory"]);
+}
+
+/// A window that closes an hour before it opens.
+fn reversed() -> v1::TimeWindow {
+    let window = window((8, 0), (9, 0));
+    v1::TimeWindow { open: window.close, close: window.open }
+}
+
+#[tokio::test]
+async fn every_fault_of_a_shipment_is_told_at_once_and_nothing_is_made() {
+    let rig = Rig::start().await;
+    rig.imported(1).await;
+    let mut shipment = a_shipment(7, "e1", reversed());
+    shipment.name = names::shipment("x".repeat(10_000));
+    shipment.parcels[0].load = Some(v1::Load { weight_grams: -5, ..Default::default() });
+    shipment.skills.push("flying".into());
+    let message = v1::CreateShipmentRequest {
+        request_id: "not a uuid".into(),
+        territory: TERRITORY.into(),
+        shipment: Some(shipment),
+    };
+    let before = rig.territory.snapshot().state.sequence;
+    let found = fields(rig.tms.create_shipment(message).await.expect_err("it is wrong"));
+    for field in [
+        "request_id",
+        "shipment.name",
+        "shipment.parcels[0].load.weight_grams",
+        "shipment.promise.windows[0]",
+        "shipment.skills[0]",
+    ] {
+        assert!(found.iter().any(|found| found == field), "{field} is not in {found:?}");
+    }
+    assert_eq!(rig.territory.snapshot().state.sequence, before);
+}
+
+#[tokio::test]
+async fn a_thousand_faults_reach_a_client_with_small_headers() {
+    let rig = Rig::start().await;
+    rig.imported(1).await;
+    let wrong = |number| v1::Shipment {
+        recipient: "é/".repeat(40),
+        ..a_shipment(number, "e1", reversed())
+    };
+    let message = v1::BatchCreateShipmentsRequest {
+        territory: TERRITORY.into(),
+        shipments: (100..1100).map(wrong).collect(),
+        ..Default::default()
+    };
+    let error = rig.tms.batch_create_shipments(message).await.expect_err("they are wrong");
+    let rejection = rejection(error);
+    assert_eq!(
+        (rejection.code, rejection.reason.as_str()),
+        (Code::InvalidArgument, "INVALID_FIELDS")
+    );
+    // Each has two; some are listed, the rest counted.
+    assert_eq!(rejection.facts.get("faults").map(String::as_str), Some("2000"));
+    let (listed, rest) = rejection.fields.split_at(rejection.fields.len() - 1);
+    assert!(listed.len() > 10, "{rejection}");
+    assert_eq!(
+        rest[0].description,
+        format!("and {} more, which do not fit here", 2000 - listed.len())
+    );
+    // The smallest limit on headers that common clients have is 8 KiB in all.
+    let bytes: usize = listed.iter().map(|one| one.field.len() + one.description.len()).sum();
+    assert!(bytes < 6_000, "{bytes} bytes are {} in base64", bytes * 4 / 3);
+}
+
+#[tokio::test]
+async fn a_wish_for_a_past_or_reversed_window_is_a_fault() {
+    let rig = Rig::start().await;
+    rig.imported(1).await;
+    rig.tick(10, 0).await;
+    for (wished, field) in [
+        (window((8, 0), (9, 0)), "wish.windows"),
+        (reversed(), "wish.windows[0]"),
+        (v1::TimeWindow::default(), "wish.windows[0].open"),
+    ] {
+        let message = v1::QuoteChangeRequest {
+            shipment: names::shipment("s1"),
+            wish: Some(v1::Wish { windows: vec![wished], ..Default::default() }),
+            ..Default::default()
+        };
+        let found = fields(rig.tms.quote_change(message).await.expect_err("it is no window"));
+        assert_eq!(found[0], field, "{found:?}");
+    }
+    assert!(rig.territory.snapshot().state.quotes.is_empty());
+}
+
 #[tokio::test]
 async fn a_report_from_the_future_is_a_fault() {
     let rig = Rig::start().await;

@@ -1,11 +1,11 @@
 //! Watches over a real connection.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use swerve_client::{Watch, WatchEvent, WatchMessage, names, v1};
 use v1::bookmark::Kind as Mark;
 
-use crate::rig::{Rig, TERRITORY, window};
+use crate::rig::{Rig, TERRITORY, a_shipment, spot, window};
 
 /// Events up to and with the bookmark; resources by name.
 async fn until<M, T>(watch: &mut Watch<M>, mark: Mark) -> Vec<T>
@@ -114,7 +114,7 @@ async fn a_token_of_another_watch_begins_again() {
     rig.imported(1).await;
     let mut watch = rig.tms.watch_shipments(shipments(&[], ""));
     let _: Vec<v1::Shipment> = until(&mut watch, Mark::SnapshotComplete).await;
-    let _ = tokio::time::timeout(Duration::from_millis(1), watch.next()).await;
+    watch.handled();
     let token = watch.token().to_owned();
     assert!(!token.is_empty());
     let mut changes = rig.tms.watch_changes(v1::WatchChangesRequest {
@@ -126,4 +126,46 @@ async fn a_token_of_another_watch_begins_again() {
     let garbage = shipments(&[], "garbage");
     let error = rig.tms.watch_shipments(garbage).next().await.expect_err("it is no token");
     assert_eq!(error.reason(), "INVALID_FIELDS");
+}
+
+/// What is known after `told`, by name.
+fn known(told: Vec<v1::Shipment>) -> BTreeMap<String, v1::Shipment> {
+    told.into_iter().map(|shipment| (shipment.name.clone(), shipment)).collect()
+}
+
+#[tokio::test]
+async fn a_watch_resumes_without_a_gap_and_without_a_snapshot() {
+    let rig = Rig::start().await;
+    rig.imported(3).await;
+    rig.point("far", spot(90_000.0, 0.0), v1::delivery_point::Kind::Door).await;
+    rig.shipment(a_shipment(9, "far", window((7, 0), (8, 30)))).await;
+    let mut watch = rig.tms.watch_shipments(shipments(&[], ""));
+    let mut view = known(until(&mut watch, Mark::SnapshotComplete).await);
+    watch.handled();
+    let token = watch.token().to_owned();
+    drop(watch);
+    for id in ["s3", "s2"] {
+        let name = names::shipment(id);
+        let cancel = v1::CancelShipmentRequest { name, ..Default::default() };
+        rig.tms.cancel_shipment(cancel).await.expect("it is cancelled");
+    }
+    let mut resumed = rig.tms.watch_shipments(shipments(&[], &token));
+    let mut told = Vec::new();
+    loop {
+        match resumed.next().await.expect("it goes on") {
+            WatchEvent::Is { resource, .. } => told.push(*resource),
+            WatchEvent::Bookmark { bookmark, .. } => {
+                // A snapshot would end with a mark of its own.
+                assert_eq!(bookmark.kind(), Mark::Heartbeat);
+                break;
+            }
+            WatchEvent::Restarted => panic!("the token was of this watch"),
+        }
+    }
+    let names: Vec<&str> = told.iter().map(|shipment| names::id(&shipment.name)).collect();
+    assert!(names.contains(&"s3") && names.contains(&"s2"), "{names:?}");
+    assert!(!names.contains(&"s9"), "nothing has changed about it: {names:?}");
+    view.extend(known(told));
+    let mut fresh = rig.tms.watch_shipments(shipments(&[], ""));
+    assert_eq!(view, known(until(&mut fresh, Mark::SnapshotComplete).await));
 }

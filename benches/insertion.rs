@@ -53,6 +53,7 @@ fn stop(key: u32, place: u32, window: Option<TimeWindow>) -> Stop {
         load: Load::new(2_000, 8_000, 1),
         skills: Skills::NONE,
         custody: Custody::AtDepot(0),
+        ready: None,
         pinned: false,
         baseline: None,
         told: None,
@@ -73,6 +74,7 @@ fn van(key: u32) -> Van {
         carried: Load::ZERO,
         skills: Skills::NONE,
         loads_from: Some(0),
+        leaves: Moment::EPOCH,
         use_cost: None,
     }
 }

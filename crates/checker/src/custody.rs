@@ -4,7 +4,7 @@
 //! failed drop frees none, and neither does a plan to deliver.
 
 use swerve_model::{
-    Custody, LOAD_DIMENSIONS, Load, Parcel, Shipment, Skills, Stop, StopState, World,
+    Custody, LOAD_DIMENSIONS, Load, Moment, Parcel, Shipment, Skills, Stop, StopState, Ticks, World,
 };
 
 use crate::flag::Flag;
@@ -12,13 +12,20 @@ use crate::scene::{ParcelRef, Route, parcels_of};
 use crate::sheet::{Line, Sheet};
 
 /// I3, I6, skills and promised places of all undone stops. O(stops + parcels log parcels).
-pub(crate) fn inspect_custody<W: World>(sheet: &Sheet<'_, '_, W>, flags: &mut Vec<Flag>) {
+pub(crate) fn inspect_custody<W: World>(
+    sheet: &Sheet<'_, '_, W>,
+    now: Moment,
+    flags: &mut Vec<Flag>,
+) {
     for line in &sheet.lines {
         let route = &sheet.side.routes[line.route];
         for (task, shipment) in line.tasks() {
             for parcel in &task.parcels {
                 let found = shipment.and_then(|shipment| shipment.parcel(parcel));
                 flags.extend(parcel_flag(route, line, (&task.shipment, parcel), found));
+                flags.extend(found.and_then(|found| {
+                    ready_flag(route, line, (&task.shipment, parcel), found, now)
+                }));
             }
             if let Some(shipment) = shipment {
                 flags.extend(place_flag(route, line.stop, shipment));
@@ -66,6 +73,31 @@ fn parcel_flag(
             parcel: parcel.clone(),
         }),
     }
+}
+
+fn ready_flag(
+    route: &Route<'_>,
+    line: &Line<'_>,
+    (shipment, parcel): ParcelRef<'_>,
+    found: &Parcel,
+    now: Moment,
+) -> Option<Flag> {
+    let by = late_for(route, found, now);
+    (by > Ticks(0) && route.manifest.may_load()).then(|| Flag::NotReady {
+        manifest: route.manifest.id.clone(),
+        stop: line.stop.id.clone(),
+        shipment: shipment.clone(),
+        parcel: parcel.clone(),
+        by,
+    })
+}
+
+/// How long after the van leaves a parcel only announced reaches the dock. Nothing is waited for.
+pub(crate) fn late_for(route: &Route<'_>, parcel: &Parcel, now: Moment) -> Ticks {
+    let leaves = route.manifest.duty.shift.start.max(now);
+    let announced = matches!(parcel.custody, Custody::Expected(_));
+    let ready = parcel.ready.filter(|_| announced);
+    ready.map_or(Ticks(0), |ready| (ready - leaves).max(Ticks(0)))
 }
 
 fn place_flag(route: &Route<'_>, stop: &Stop, shipment: &Shipment) -> Option<Flag> {

@@ -144,6 +144,7 @@ impl Town {
             id: parcel_id(&format!("{name}1")),
             load: Load::new(1_000, 2_000, 1),
             custody: Custody::Expected(depot_id("depot")),
+            ready: None,
         };
         let shipment = Shipment {
             id: shipment_id(name),

@@ -69,6 +69,14 @@ pub enum Flag {
         parcel: ParcelId,
         depot: DepotId,
     },
+    /// Expected at the dock so long after the van it is planned on leaves (I3).
+    NotReady {
+        manifest: ManifestId,
+        stop: StopId,
+        shipment: ShipmentId,
+        parcel: ParcelId,
+        by: Ticks,
+    },
     /// Promised at one point, planned at another.
     WrongPoint {
         manifest: ManifestId,
@@ -157,7 +165,8 @@ impl Flag {
             | Flag::NotLoadable { .. }
             | Flag::WrongPoint { .. } => 1,
             Flag::ParcelTwice { places, .. } => i64::from(*places),
-            Flag::PromiseMissed { by, .. }
+            Flag::NotReady { by, .. }
+            | Flag::PromiseMissed { by, .. }
             | Flag::ShiftExceeded { by, .. }
             | Flag::PointClosed { by, .. } => by.0,
             Flag::PromiseUnsure { kept_permille, .. } => 1000 - i64::from(*kept_permille),
@@ -181,7 +190,8 @@ impl Flag {
             | Flag::ParcelTwice { shipment, parcel, .. }
             | Flag::ParcelNowhere { shipment, parcel }
             | Flag::OtherVan { shipment, parcel, .. }
-            | Flag::NotLoadable { shipment, parcel, .. } => (shipment.as_str(), parcel.as_str(), 0),
+            | Flag::NotLoadable { shipment, parcel, .. }
+            | Flag::NotReady { shipment, parcel, .. } => (shipment.as_str(), parcel.as_str(), 0),
             Flag::WrongPoint { shipment, .. }
             | Flag::PromiseMissed { shipment, .. }
             | Flag::PromiseUnsure { shipment, .. }
@@ -207,6 +217,7 @@ impl Flag {
             Flag::ParcelNowhere { .. } => "PARCEL_NOWHERE",
             Flag::OtherVan { .. } => "OTHER_VAN",
             Flag::NotLoadable { .. } => "NOT_LOADABLE",
+            Flag::NotReady { .. } => "NOT_READY",
             Flag::WrongPoint { .. } => "WRONG_POINT",
             Flag::PromiseMissed { .. } => "PROMISE_MISSED",
             Flag::PromiseUnsure { .. } => "PROMISE_UNSURE",
@@ -229,6 +240,7 @@ impl Flag {
             | Flag::ParcelClosed { manifest, .. }
             | Flag::OtherVan { manifest, .. }
             | Flag::NotLoadable { manifest, .. }
+            | Flag::NotReady { manifest, .. }
             | Flag::WrongPoint { manifest, .. }
             | Flag::PromiseMissed { manifest, .. }
             | Flag::PromiseUnsure { manifest, .. }
@@ -274,6 +286,11 @@ impl fmt::Display for Flag {
                 f,
                 "{manifest}/{stop} is for {shipment}/{parcel}, which waits at {depot}, where that \
                  van no longer loads"
+            ),
+            Flag::NotReady { manifest, stop, shipment, parcel, by } => write!(
+                f,
+                "{manifest}/{stop} is for {shipment}/{parcel}, which is at the dock {by} after that \
+                 van leaves"
             ),
             Flag::WrongPoint { manifest, stop, shipment, promised } => {
                 write!(f, "{manifest}/{stop} is for {shipment}, promised at {promised}")

@@ -34,7 +34,7 @@ pub(crate) fn inspect_routes<W: World, T: TravelTimes>(
 ) -> (Vec<Option<Timetable>>, Vec<Flag>) {
     let mut flags = Vec::new();
     let mut timetables = Vec::with_capacity(sheet.side.routes.len());
-    inspect_custody(sheet, &mut flags);
+    inspect_custody(sheet, conditions.now, &mut flags);
     for (index, route) in sheet.side.routes.iter().enumerate() {
         shape_flags(route, &mut flags);
         let (lines, world) = (sheet.lines_of(index), sheet.side.world);

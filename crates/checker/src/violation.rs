@@ -68,7 +68,7 @@ impl Violation {
             | Violation::PromiseBroken { .. }
             | Violation::PromiseLowered { .. } => "I2",
             Violation::Worse { flag, .. } => match flag {
-                Flag::OtherVan { .. } | Flag::NotLoadable { .. } => "I3",
+                Flag::OtherVan { .. } | Flag::NotLoadable { .. } | Flag::NotReady { .. } => "I3",
                 Flag::OverCapacity { .. } | Flag::PointFull { .. } => "I6",
                 Flag::ShiftExceeded { .. } => "I7",
                 Flag::ParcelClosed { .. }

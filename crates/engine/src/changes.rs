@@ -8,7 +8,7 @@ use swerve_model::{
 
 use crate::decide::Decision;
 use crate::error::EngineError;
-use crate::offer::{self, Planned, Resolved};
+use crate::offer::{self, Effort, Planned, Resolved};
 use crate::snapshot::Snapshot;
 use crate::{gate, improve, judge, wish};
 
@@ -211,7 +211,7 @@ fn plan_and_improve<'a>(
     snapshot: &'a Snapshot,
     resolved: &Resolved,
 ) -> Option<(Planned<'a>, Vec<u32>)> {
-    let mut planned = offer::plan(snapshot, resolved).ok()?;
+    let mut planned = offer::plan(snapshot, resolved, Effort::Rearrange).ok()?;
     let plain = planned.draft.clone();
     let seed = snapshot.settings.seed ^ (snapshot.state.sequence + 1);
     let iterations = improve::around(&mut planned, seed, snapshot.settings.budget.before_answer);

@@ -8,8 +8,9 @@ use swerve_model::{
 };
 
 use crate::decide::Decision;
-use crate::draft::{Draft, Holder};
+use crate::draft::Draft;
 use crate::error::EngineError;
+use crate::parts::Holder;
 use crate::snapshot::Snapshot;
 use crate::{improve, judge};
 

@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use swerve_model::schedule::World;
 use swerve_model::{
-    Cost, DeliveryPoint, DepotId, ManifestDelta, ManifestId, Moment, ParcelId, Place, PlanDelta,
-    PointId, Promise, Shipment, ShipmentId, Stop, StopId, StopState, Task,
+    Cost, DeliveryPoint, ManifestDelta, ManifestId, Moment, ParcelId, Place, PlanDelta, PointId,
+    Promise, Shipment, ShipmentId, Stop, StopId, StopState, Task,
 };
 use swerve_optimizer::{self as optimizer, Fleet, Live, Route, Rules};
 use swerve_spatial::ChunkIndex;
 
 use crate::input::{self, NEW_STOP_KEY, STOPS_PER_MANIFEST_MAX};
+use crate::parts::{Holder, Part};
 use crate::snapshot::{Snapshot, index_route};
 use crate::travel::SharedRoads;
 
@@ -39,21 +40,6 @@ impl World for Overlay<'_> {
     fn place(&self, id: &PointId) -> Option<Place> {
         self.points.get(id).map(|(_, place)| *place).or_else(|| self.base.place(id))
     }
-}
-
-/// Who can bring some parcels.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Holder {
-    Van(ManifestId),
-    Depot(DepotId),
-}
-
-/// Parcels to be handed over together at one point.
-#[derive(Clone, Debug)]
-pub(crate) struct Part {
-    pub(crate) point: PointId,
-    pub(crate) tasks: Vec<Task>,
-    pub(crate) holder: Holder,
 }
 
 /// Why a part found no place.

@@ -11,8 +11,9 @@ use swerve_model::{
 };
 
 use crate::decide::Decision;
-use crate::draft::{Draft, Holder, Part};
+use crate::draft::Draft;
 use crate::error::{EngineError, FieldFault};
+use crate::parts::{Holder, Part};
 use crate::request::Scan;
 use crate::snapshot::Snapshot;
 

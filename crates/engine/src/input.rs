@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use smallvec::SmallVec;
 use swerve_model::schedule::{
-    Anchor, World, anchor_of, load_of, service_of, skills_of, times_of, windows_of,
+    Anchor, World, anchor_of, load_of, ready_of, service_of, skills_of, times_of, windows_of,
 };
 use swerve_model::{
     Cost, Custody, Load, Manifest, ManifestId, ManifestState, Moment, PointId, Stop, StopState,
@@ -111,6 +111,7 @@ fn van_of(
     known: Moment,
 ) -> Option<Van> {
     let vehicle = snapshot.state.vehicles.get(&manifest.duty.vehicle)?;
+    let now = snapshot.planning_time();
     let done = manifest.done_count();
     let last_frozen = manifest.stops[..done + frozen.len()].last();
     let (start, depart) = match (frozen.last(), last_frozen) {
@@ -129,8 +130,14 @@ fn van_of(
         carried: carried(snapshot, manifest, frozen.len()),
         skills: vehicle.skills,
         loads_from: manifest.may_load().then_some(depot_index),
+        leaves: leaves(manifest, now),
         use_cost: None,
     })
+}
+
+/// When a manifest that still loads is planned to leave the depot.
+pub(crate) fn leaves(manifest: &Manifest, now: Moment) -> Moment {
+    manifest.duty.shift.start.max(now)
 }
 
 /// The law is kept with the same sureness as a promise: whoever plans to be back at the last legal
@@ -201,6 +208,7 @@ pub(crate) fn search_stop(
         load: load_of(world, tasks)?,
         skills: skills_of(world, tasks)?,
         custody,
+        ready: ready_of(world, tasks)?,
         pinned: false,
         baseline: None,
         told: None,

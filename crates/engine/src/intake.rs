@@ -9,10 +9,11 @@ use swerve_model::{
 };
 
 use crate::decide::Decision;
-use crate::draft::{Draft, Holder, Part};
+use crate::draft::Draft;
 use crate::error::{EngineError, FieldFault};
 use crate::execution::keep_others;
 use crate::judge;
+use crate::parts::{Departures, Part, waiting_parts};
 use crate::snapshot::Snapshot;
 
 /// Shipments of one request at most: a day's worth of a large territory.
@@ -93,8 +94,10 @@ pub(crate) fn create_shipments(
     let place_now = shipments.len() <= PLACED_AT_ONCE_MAX && has_a_plan(snapshot);
     let mut events: Vec<Event> = shipments.iter().cloned().map(Event::ShipmentCreated).collect();
     if place_now {
-        let parts: Vec<Part> =
-            shipments.iter().filter_map(|shipment| part_of(shipment, &[])).collect();
+        let departures = Departures::of(snapshot);
+        let parts: Vec<Part> = (shipments.iter())
+            .flat_map(|shipment| waiting_parts(shipment, &[], &departures))
+            .collect();
         let mut draft = Draft::new(snapshot);
         for shipment in shipments {
             draft.add_shipment(shipment);
@@ -130,20 +133,6 @@ pub(crate) fn insert_all(draft: &mut Draft<'_>, parts: Vec<Part>) -> Vec<Unassig
         }
     }
     left
-}
-
-/// The waiting parcels of a shipment as one part; `only` names some of them, empty means all.
-pub(crate) fn part_of(shipment: &Shipment, only: &[ParcelId]) -> Option<Part> {
-    let wanted = |id: &ParcelId| only.is_empty() || only.contains(id);
-    let waiting: Vec<_> = shipment
-        .open_parcels()
-        .filter(|parcel| wanted(&parcel.id) && parcel.custody.waiting_at().is_some())
-        .collect();
-    let depot = waiting.first()?.custody.waiting_at()?.clone();
-    let parcels = waiting.iter().map(|parcel| parcel.id.clone()).collect();
-    let task = Task { shipment: shipment.id.clone(), parcels };
-    let point = shipment.promise.point.clone();
-    Some(Part { point, tasks: vec![task], holder: Holder::Depot(depot) })
 }
 
 fn check_shipment(

@@ -18,6 +18,7 @@ mod input;
 mod intake;
 mod judge;
 mod offer;
+mod parts;
 mod planning;
 mod refuse;
 mod repair;

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use swerve_model::schedule::{World, windows_of};
 use swerve_model::{
-    Cost, Custody, CustodyStep, DeliveryPoint, EtaInterval, Impact, ManifestId, Meters, Moment,
-    Offer, ParcelId, Place, PlanDelta, PointId, PointKind, Promise, Refusal, ShipmentEffect,
-    ShipmentId, StopId, Task, Ticks, TimeWindow, Wish,
+    Cost, CustodyStep, DeliveryPoint, EtaInterval, Impact, ManifestId, Meters, Moment, Offer,
+    ParcelId, Place, PlanDelta, PointId, PointKind, Promise, Refusal, ShipmentEffect, ShipmentId,
+    StopId, Task, Ticks, TimeWindow, Wish,
 };
 use swerve_optimizer::{Breakdown, Route};
 
-use crate::draft::{Draft, Holder, Part, Placed, join_tasks};
+use crate::draft::{Draft, Placed, join_tasks};
+use crate::parts::{Departures, Holder, Part};
 use crate::refuse;
 use crate::repair;
 use crate::snapshot::Snapshot;
@@ -70,10 +71,20 @@ pub(crate) struct Planned<'a> {
     pub(crate) placed: Vec<(Part, Placed)>,
 }
 
+/// How far to go to find room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Others keep their order.
+    Insert,
+    /// Where that fails, others are moved inside their promises.
+    Rearrange,
+}
+
 /// Finds room for a resolved wish, or says why there is none.
 pub(crate) fn plan<'a>(
     snapshot: &'a Snapshot,
     resolved: &Resolved,
+    effort: Effort,
 ) -> Result<Planned<'a>, Vec<Refusal>> {
     let mut draft = Draft::new(snapshot);
     if let Some((point, place)) = &resolved.new_point {
@@ -91,6 +102,9 @@ pub(crate) fn plan<'a>(
     for part in parts {
         let at = match draft.insert(&part) {
             Ok(at) => at,
+            Err(no_room) if effort == Effort::Insert => {
+                return Err(refuse::no_room(snapshot, &no_room));
+            }
             Err(no_room) => repair::make_room(&mut draft, &part, no_room.why.nearest())
                 .ok_or_else(|| refuse::no_room(snapshot, &no_room))?,
         };
@@ -121,33 +135,31 @@ pub(crate) fn open_parcels(
 /// holds some of them, while it still loads at the others' depot.
 fn parts_of(snapshot: &Snapshot, resolved: &Resolved) -> Result<Vec<Part>, Vec<Refusal>> {
     let mut by_holder = ByHolder::new();
+    let departures = Departures::of(snapshot);
     for (shipment, parcel) in open_parcels(snapshot, &resolved.shipments) {
         let found = snapshot.shipment(&shipment).and_then(|s| s.parcel(&parcel));
-        let holder = match found.map(|parcel| &parcel.custody) {
-            Some(Custody::Loaded(van)) => Holder::Van(van.clone()),
-            Some(custody) => match custody.waiting_at() {
-                Some(depot) => Holder::Depot(depot.clone()),
-                None => continue,
-            },
-            None => continue,
-        };
+        let held = found.and_then(|found| Some((Holder::of(found)?, departures.missed_by(found))));
+        let Some((holder, missed)) = held else { continue };
         let Some(point) = resolved.point_of(snapshot, &shipment) else { continue };
+        // What is to come together goes with a van that leaves late enough for all of it.
+        let missed = if resolved.together { 0 } else { missed };
         let task = Task { shipment, parcels: vec![parcel] };
-        join_tasks(by_holder.entry((point, holder)).or_default(), &[task]);
+        join_tasks(by_holder.entry((point, holder, missed)).or_default(), &[task]);
     }
     if resolved.together && by_holder.len() > 1 {
         by_holder = gather(snapshot, by_holder)?;
     }
-    let part = |((point, holder), tasks)| Part { point, tasks, holder };
+    let part = |((point, holder, _), tasks)| Part { point, tasks, holder };
     Ok(by_holder.into_iter().map(part).collect())
 }
 
-type ByHolder = BTreeMap<(PointId, Holder), Vec<Task>>;
+/// By point, holder and departures missed.
+type ByHolder = BTreeMap<(PointId, Holder, usize), Vec<Task>>;
 
 fn gather(snapshot: &Snapshot, by_holder: ByHolder) -> Result<ByHolder, Vec<Refusal>> {
     let vans: BTreeSet<ManifestId> = by_holder
         .keys()
-        .filter_map(|(_, holder)| match holder {
+        .filter_map(|(_, holder, _)| match holder {
             Holder::Van(van) => Some(van.clone()),
             Holder::Depot(_) => None,
         })
@@ -159,13 +171,14 @@ fn gather(snapshot: &Snapshot, by_holder: ByHolder) -> Result<ByHolder, Vec<Refu
     let loads_at = snapshot.state.manifests.get(van).filter(|m| m.may_load());
     let loads_at = loads_at.map(|manifest| manifest.duty.depot.clone());
     let mut gathered = ByHolder::new();
-    for ((point, holder), more) in by_holder {
+    for ((point, holder, _), more) in by_holder {
         if let Holder::Depot(depot) = holder
             && Some(&depot) != loads_at.as_ref()
         {
             return Err(vec![refuse::left_the_depot(&depot)]);
         }
-        join_tasks(gathered.entry((point, Holder::Van(van.clone()))).or_default(), &more);
+        let key = (point, Holder::Van(van.clone()), 0);
+        join_tasks(gathered.entry(key).or_default(), &more);
     }
     Ok(gathered)
 }

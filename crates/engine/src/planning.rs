@@ -12,10 +12,11 @@ use swerve_model::{
 use swerve_optimizer::{self as optimizer, Route, Search};
 
 use crate::decide::Decision;
-use crate::draft::{Draft, Holder, Part, join_tasks};
+use crate::draft::{Draft, join_tasks};
 use crate::error::{EngineError, FieldFault};
 use crate::execution::keep_others;
 use crate::input::STOPS_PER_MANIFEST_MAX;
+use crate::parts::{Departures, Holder, Part};
 use crate::request::ImportedManifest;
 use crate::snapshot::Snapshot;
 
@@ -101,17 +102,18 @@ fn room_of_largest(snapshot: &Snapshot, keys: &[u32]) -> Load {
 /// Unplanned waiting parcels as halts: those for one point whose windows agree share one, as far as a
 /// van has room.
 fn waiting_parts(snapshot: &Snapshot, room: Load) -> Vec<Part> {
-    let mut by_point: BTreeMap<(PointId, Holder), Vec<Part>> = BTreeMap::new();
+    let departures = Departures::of(snapshot);
+    let mut by_point: BTreeMap<(PointId, Holder, usize), Vec<Part>> = BTreeMap::new();
     for ((id, parcel), _) in &snapshot.state.unassigned {
         let Some(shipment) = snapshot.shipment(id) else { continue };
-        let found = shipment.parcel(parcel);
-        let Some(depot) = found.and_then(|parcel| parcel.custody.waiting_at()) else { continue };
-        let key = (shipment.promise.point.clone(), Holder::Depot(depot.clone()));
+        let Some(found) = shipment.parcel(parcel) else { continue };
+        let Some(holder @ Holder::Depot(_)) = Holder::of(found) else { continue };
+        let (point, missed) = (shipment.promise.point.clone(), departures.missed_by(found));
         let task = Task { shipment: id.clone(), parcels: vec![parcel.clone()] };
-        let parts = by_point.entry(key.clone()).or_default();
+        let parts = by_point.entry((point.clone(), holder.clone(), missed)).or_default();
         match parts.iter_mut().find(|part| can_join(snapshot, part, &task, room)) {
             Some(part) => join_tasks(&mut part.tasks, &[task]),
-            None => parts.push(Part { point: key.0, tasks: vec![task], holder: key.1 }),
+            None => parts.push(Part { point, tasks: vec![task], holder }),
         }
     }
     by_point.into_values().flatten().collect()

@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 use swerve_model::{DepotId, ManifestId, Proof, Refusal, RefusalReason, UnassignedReason};
 use swerve_optimizer::{self as optimizer, Obstacle};
 
-use crate::draft::{Holder, NoRoom, Part, Placed};
+use crate::draft::{NoRoom, Placed};
 use crate::judge::Violation;
+use crate::parts::{Holder, Part};
 use crate::snapshot::Snapshot;
 
 pub(crate) fn in_progress() -> Refusal {

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use swerve_model::{NearbyChunks, TravelTimes};
 use swerve_optimizer::{Obstacle, Problem, Route};
 
-use crate::draft::{Draft, Holder, Part, Placed};
+use crate::draft::{Draft, Placed};
 use crate::improve::{MANIFESTS_PER_LOOK, search};
+use crate::parts::{Holder, Part};
 
 /// Rearranges the manifests that could take `part` so that they can, if the search finds how.
 ///

@@ -16,6 +16,7 @@ use swerve_model::{
 use crate::decide::Decision;
 use crate::draft::Draft;
 use crate::error::EngineError;
+use crate::parts::{Departures, waiting_parts};
 use crate::snapshot::Snapshot;
 use crate::writer::Positions;
 use crate::{changes, improve, intake, judge};
@@ -96,10 +97,12 @@ pub(crate) fn place_waiting(snapshot: &Snapshot) -> Option<Decision> {
             waiting.entry(shipment.clone()).or_default().push(parcel.clone());
         }
     }
-    let part = |(shipment, parcels): (&ShipmentId, &Vec<_>)| {
-        intake::part_of(snapshot.shipment(shipment)?, parcels)
+    let departures = Departures::of(snapshot);
+    let parts_of = |(shipment, parcels): (&ShipmentId, &Vec<_>)| {
+        let shipment = snapshot.shipment(shipment);
+        shipment.map_or_else(Vec::new, |found| waiting_parts(found, parcels, &departures))
     };
-    let parts: Vec<_> = waiting.iter().filter_map(part).collect();
+    let parts: Vec<_> = waiting.iter().flat_map(parts_of).collect();
     if parts.is_empty() {
         return None;
     }

@@ -17,7 +17,7 @@ use swerve_model::{
 
 use crate::error::EngineError;
 use crate::gate;
-use crate::offer::{self, Planned, Resolved};
+use crate::offer::{self, Effort, Planned, Resolved};
 use crate::snapshot::Snapshot;
 
 /// A suggested window is this long: what recipients know from carriers that do it well.
@@ -29,6 +29,9 @@ const SUGGESTED_STEP: Ticks = Ticks::from_minutes(30);
 const WINDOWS_TRIED_MAX: usize = 24;
 /// Pickup points tried: the nearest few are the ones people would walk to.
 const POINTS_TRIED_MAX: usize = 8;
+/// Candidates for which others are moved, when none has room as they stand: each costs some ten
+/// milliseconds, and a recipient waits.
+const REARRANGED_MAX: usize = 6;
 /// Neighbours live within this distance on the plane: a minute's walk.
 const NEIGHBOUR_METERS: f64 = 60.0;
 /// Shipments brought together at most, the asked one included.
@@ -71,7 +74,7 @@ pub(crate) fn answer(
         Ok(fee) => match candidates(snapshot, asked, wish, &target) {
             Err(refusals) => answered.refusals = refusals,
             Ok(candidates) => {
-                let (offers, refusals) = plan_all(snapshot, &candidates, fee, max_offers);
+                let (offers, refusals) = best_offers(snapshot, &candidates, fee, max_offers);
                 answered.offers = offers;
                 answered.refusals = refusals;
             }
@@ -471,44 +474,78 @@ fn suggested_windows(snapshot: &Snapshot) -> Vec<TimeWindow> {
         .collect()
 }
 
-/// Plans all candidates in parallel; the cheapest become offers, in order of what they cost the
-/// operation, then of when they open.
-fn plan_all(
+/// Offers for a wish: by insertion alone where one of its candidates has room, else, while somebody
+/// waits, by moving others inside their promises for the first few of them.
+fn best_offers(
     snapshot: &Snapshot,
     candidates: &[Resolved],
     fee: Cost,
     max_offers: usize,
 ) -> (Vec<Offer>, Vec<Refusal>) {
-    let plan = |resolved: &Resolved| plan_one(snapshot, resolved, fee);
-    let planned: Vec<Result<Offer, Vec<Refusal>>> = match candidates {
+    let found = plan_all(snapshot, candidates, Effort::Insert, fee, max_offers);
+    if !found.0.is_empty() {
+        return found;
+    }
+    let few = &candidates[..candidates.len().min(REARRANGED_MAX)];
+    let (offers, refusals) = plan_all(snapshot, few, Effort::Rearrange, fee, max_offers);
+    if few.len() < candidates.len() { (offers, found.1) } else { (offers, refusals) }
+}
+
+/// Plans all candidates in parallel; the cheapest that the checker accepts become offers, in order of
+/// what they cost the operation, then of when they open.
+fn plan_all(
+    snapshot: &Snapshot,
+    candidates: &[Resolved],
+    effort: Effort,
+    fee: Cost,
+    max_offers: usize,
+) -> (Vec<Offer>, Vec<Refusal>) {
+    let plan = |resolved: &Resolved| plan_one(snapshot, resolved, effort, fee);
+    let results: Vec<Result<_, Vec<Refusal>>> = match candidates {
         [only] => vec![plan(only)],
         many => many.par_iter().map(plan).collect(),
     };
-    let mut offers = Vec::new();
+    let mut planned = Vec::new();
     let mut refusals: Vec<Refusal> = Vec::new();
-    for (index, result) in planned.into_iter().enumerate() {
-        match result {
-            Ok(offer) => offers.push((offer.impact.cost, index, offer)),
-            Err(reasons) => {
-                refusals.extend(
-                    reasons.into_iter().filter(|r| !refusals.contains(r)).collect::<Vec<_>>(),
-                );
+    let mut refuse = |reasons: Vec<Refusal>| {
+        for reason in reasons {
+            if !refusals.contains(&reason) {
+                refusals.push(reason);
             }
         }
+    };
+    for (index, result) in results.into_iter().enumerate() {
+        match result {
+            Ok((plan, offer)) => planned.push((offer.impact.cost, index, plan, offer)),
+            Err(reasons) => refuse(reasons),
+        }
     }
-    offers.sort_by_key(|(cost, index, _)| (*cost, *index));
-    (offers.into_iter().take(max_offers).map(|(_, _, offer)| offer).collect(), refusals)
+    planned.sort_by_key(|(cost, index, ..)| (*cost, *index));
+    let mut offers = Vec::new();
+    for (_, _, plan, offer) in planned {
+        if offers.len() == max_offers {
+            break;
+        }
+        let violations = crate::judge::judge_planned(snapshot, &plan);
+        if violations.is_empty() {
+            offers.push(offer);
+        } else {
+            refuse(crate::refuse::by_violations(&violations));
+        }
+    }
+    (offers, refusals)
 }
 
-fn plan_one(snapshot: &Snapshot, resolved: &Resolved, fee: Cost) -> Result<Offer, Vec<Refusal>> {
-    let planned: Planned<'_> = offer::plan(snapshot, resolved)?;
-    let violations = crate::judge::judge_planned(snapshot, &planned);
-    if !violations.is_empty() {
-        return Err(crate::refuse::by_violations(&violations));
-    }
-    planned
-        .offer(fee)
-        .ok_or_else(|| vec![Refusal::new(RefusalReason::NotFoundInTime, Proof::NotFoundInTime)])
+fn plan_one<'a>(
+    snapshot: &'a Snapshot,
+    resolved: &Resolved,
+    effort: Effort,
+    fee: Cost,
+) -> Result<(Planned<'a>, Offer), Vec<Refusal>> {
+    let planned = offer::plan(snapshot, resolved, effort)?;
+    let offer = planned.offer(fee);
+    let vanished = || vec![Refusal::new(RefusalReason::NotFoundInTime, Proof::NotFoundInTime)];
+    offer.map(|offer| (planned, offer)).ok_or_else(vanished)
 }
 
 /// What could be had instead: another window for the same place, a pickup point near it.
@@ -541,7 +578,7 @@ fn alternatives(
         let Ok(fee) = allowed else { continue };
         let Ok(candidates) = candidates(snapshot, asked, &other, &near) else { continue };
         let room = ALTERNATIVES_MAX.saturating_sub(found.len());
-        found.extend(plan_all(snapshot, &candidates, fee, room.min(2)).0);
+        found.extend(plan_all(snapshot, &candidates, Effort::Insert, fee, room.min(2)).0);
         if found.len() >= ALTERNATIVES_MAX {
             break;
         }

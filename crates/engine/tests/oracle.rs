@@ -13,8 +13,8 @@ use swerve_checker::{Conditions, Route, Side};
 use swerve_engine::{SharedRoads, Snapshot};
 use swerve_eventlog::sim::SimDisk;
 use swerve_model::{
-    Cost, DeliveryPoint, Place, PointId, PointKind, Promise, Proof, Shipment, ShipmentId, Stop,
-    StopId, StopState, Task, Ticks, TimeWindow, Wish, WishedPlace, World,
+    Cost, Custody, DeliveryPoint, Moment, Place, PointId, PointKind, Promise, Proof, Shipment,
+    ShipmentId, Stop, StopId, StopState, Task, Ticks, TimeWindow, Wish, WishedPlace, World,
 };
 
 /// A day of at most six stops on at most three vans, some loaded and on the road.
@@ -22,19 +22,31 @@ fn random_day(rng: &mut ChaCha8Rng) -> (Small, usize) {
     let small = Small::with(&SimDisk::new(1), lenient(), small::host());
     small.tick(7, 0);
     let vans = rng.random_range(1..=3);
-    small.open_vans(vans);
+    let leaves: Vec<Moment> = (0..vans as i64).map(|van| at(8, 20 * van)).collect();
+    for (number, start) in (1..).zip(&leaves) {
+        small.open_van(number, *start);
+    }
     let count = rng.random_range(2..=6);
     let mut shipments = Vec::new();
     for number in 1..=count {
         let (x, y) = random_spot(rng);
         let door = small.door(&format!("door{number}"), x, y);
         let windows = if rng.random_bool(0.5) { vec![random_window(rng)] } else { Vec::new() };
-        shipments.push(small.shipment(number, &door, &windows));
+        let mut shipment = small.shipment(number, &door, &windows);
+        if rng.random_bool(0.4) {
+            // Only announced: some vans leave before it comes.
+            let parcel = &mut shipment.parcels[0];
+            parcel.custody = Custody::Expected(small::depot());
+            parcel.ready = Some(leaves[rng.random_range(0..vans)]);
+        }
+        shipments.push(shipment);
     }
-    small.create(shipments);
+    small.create(shipments.clone());
     let mut sequences: Vec<Vec<usize>> = vec![Vec::new(); vans];
-    for number in 1..=count {
-        sequences[rng.random_range(0..vans)].push(number);
+    for (number, shipment) in (1..).zip(&shipments) {
+        let ready = shipment.parcels[0].ready;
+        let first = leaves.partition_point(|leaves| Some(*leaves) < ready);
+        sequences[rng.random_range(first..vans)].push(number);
     }
     let sequences: Vec<&[usize]> = sequences.iter().map(Vec::as_slice).collect();
     small.import(&sequences);

@@ -61,6 +61,19 @@ pub fn skills_of(world: &impl World, tasks: &[Task]) -> Option<Skills> {
     })
 }
 
+/// When the last of the announced parcels is at the dock: no van that leaves earlier brings them all.
+/// The outer `None` names nothing known, the inner one waits for nothing.
+pub fn ready_of(world: &impl World, tasks: &[Task]) -> Option<Option<Moment>> {
+    let mut ready = None;
+    for task in tasks {
+        let shipment = world.shipment(&task.shipment)?;
+        for parcel in &task.parcels {
+            ready = ready.max(shipment.parcel(parcel)?.awaited_until());
+        }
+    }
+    Some(ready)
+}
+
 /// Where a van is, and from when it can leave: the end of what cannot be changed any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Anchor {

@@ -46,6 +46,16 @@ pub struct Parcel {
     pub id: ParcelId,
     pub load: Load,
     pub custody: Custody,
+    /// When it is expected to be sorted and at the dock; `None` before any van leaves. Says nothing
+    /// any more once a scan has seen the parcel.
+    pub ready: Option<Moment>,
+}
+
+impl Parcel {
+    /// A van that leaves earlier cannot have loaded it: its ready time while it is only announced.
+    pub fn awaited_until(&self) -> Option<Moment> {
+        self.ready.filter(|_| matches!(self.custody, Custody::Expected(_)))
+    }
 }
 
 /// What kind of goods, as far as rules for changes go.

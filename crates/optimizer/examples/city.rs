@@ -141,6 +141,7 @@ fn city(stops: u32, vans: u32, rng: &mut ChaCha8Rng) -> Result<City, Box<dyn Err
             load: Load::new(rng.random_range(200..8_000), rng.random_range(1_000..20_000), 1),
             skills: Skills::NONE,
             custody: Custody::AtDepot(0),
+            ready: None,
             pinned: false,
             baseline: None,
             told: None,
@@ -160,6 +161,7 @@ fn city(stops: u32, vans: u32, rng: &mut ChaCha8Rng) -> Result<City, Box<dyn Err
         carried: Load::ZERO,
         skills: Skills::NONE,
         loads_from: Some(0),
+        leaves: Moment(0),
         use_cost: Some(Cost::from_units(100)),
     };
     Ok(City {

@@ -70,6 +70,7 @@ fn parse(text: &str) -> Result<Instance, Box<dyn Error>> {
         carried: Load::ZERO,
         skills: Skills::NONE,
         loads_from: Some(0),
+        leaves: Moment(0),
         use_cost: Some(Cost::ZERO),
     };
     let stop = |(key, site): (usize, &&Vec<i64>)| -> Result<Arc<Stop>, Box<dyn Error>> {
@@ -82,6 +83,7 @@ fn parse(text: &str) -> Result<Instance, Box<dyn Error>> {
             load: Load::new(site[3], 0, 0),
             skills: Skills::NONE,
             custody: Custody::AtDepot(0),
+            ready: None,
             pinned: false,
             baseline: None,
             told: None,

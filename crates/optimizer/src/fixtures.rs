@@ -28,6 +28,7 @@ pub(crate) fn plain_stop(key: u32, place: u32) -> Stop {
         load: Load::new(1, 1, 1),
         skills: Skills::NONE,
         custody: Custody::AtDepot(0),
+        ready: None,
         pinned: false,
         baseline: None,
         told: None,
@@ -49,6 +50,7 @@ pub(crate) fn plain_van(key: u32, start: u32) -> Van {
         carried: Load::ZERO,
         skills: Skills::NONE,
         loads_from: Some(0),
+        leaves: Moment(0),
         use_cost: None,
     }
 }
@@ -205,6 +207,7 @@ pub(crate) fn random_stop(rng: &mut ChaCha8Rng, key: u32, vans: u32) -> Stop {
         } else {
             Custody::AtDepot(rng.random_range(0..2))
         },
+        ready: rng.random_bool(0.2).then(|| Moment(rng.random_range(0..DAY / 4))),
         told: rng.random_bool(0.5).then(|| {
             let open = rng.random_range(0..DAY);
             Told {
@@ -236,6 +239,7 @@ fn random_van(rng: &mut ChaCha8Rng, index: u32) -> Van {
         carried: Load::new(rng.random_range(0..20), 0, 0),
         skills: Skills(rng.random_range(0..4)),
         loads_from: rng.random_bool(0.8).then(|| rng.random_range(0..2)),
+        leaves: Moment(depart),
         use_cost: rng.random_bool(0.3).then_some(Cost::from_units(20)),
         ..plain_van(van_key(index), rng.random_range(0..PLACES))
     }

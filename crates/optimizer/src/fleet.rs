@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use swerve_model::{Cost, Load};
+use swerve_model::{Cost, Load, Moment};
 
 use crate::instance::{Custody, Stop};
 use crate::route::Route;
@@ -20,6 +20,7 @@ pub struct Fleet {
 struct Outline {
     key: u32,
     loads_from: Option<u32>,
+    leaves: Moment,
     skills: swerve_model::Skills,
     room: Load,
     relief: Cost,
@@ -32,6 +33,7 @@ impl Outline {
         Outline {
             key: van.key,
             loads_from: van.loads_from,
+            leaves: van.leaves,
             skills: van.skills,
             room: route.room(),
             relief: route.relief(),
@@ -41,7 +43,9 @@ impl Outline {
 
     fn may_take(&self, stop: &Stop) -> bool {
         let held = match stop.custody {
-            Custody::AtDepot(depot) => self.loads_from == Some(depot),
+            Custody::AtDepot(depot) => {
+                self.loads_from == Some(depot) && stop.ready <= Some(self.leaves)
+            }
             Custody::Aboard(key) => self.key == key,
         };
         held && stop.skills.are_met_by(self.skills) && stop.load.fits(self.room)

@@ -60,6 +60,9 @@ pub struct Stop {
     pub load: Load,
     pub skills: Skills,
     pub custody: Custody,
+    /// Waiting at the depot: the last of it is at the dock then, and no van that leaves earlier may
+    /// take it. `None`: it is there.
+    pub ready: Option<Moment>,
     /// Stays on its route, and before or after the other pinned stops as it is now.
     pub pinned: bool,
     pub baseline: Option<Baseline>,
@@ -98,6 +101,8 @@ pub struct Van {
     pub skills: Skills,
     /// The depot whose parcels it can still take; `None` once it has left for good.
     pub loads_from: Option<u32>,
+    /// When it leaves that depot, if it still loads.
+    pub leaves: Moment,
     /// `Some`: not in use yet, so it costs nothing while it has no stop and this much once it has.
     /// `None`: on the road, and drives to its end even with nothing left to do.
     pub use_cost: Option<Cost>,
@@ -118,7 +123,9 @@ impl Van {
     /// The first rule that forbids it.
     pub fn admits(&self, stop: &Stop) -> Result<(), Inadmissible> {
         let held = match stop.custody {
-            Custody::AtDepot(depot) => self.loads_from == Some(depot),
+            Custody::AtDepot(depot) => {
+                self.loads_from == Some(depot) && stop.ready <= Some(self.leaves)
+            }
             Custody::Aboard(route) => self.key == route,
         };
         if !held {

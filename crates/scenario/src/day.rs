@@ -25,7 +25,7 @@ use crate::clock::{CivilDate, DaySecond, Window};
 use crate::error::ScenarioError;
 
 pub use check::FAULTS_MAX;
-pub use fleet::{AFTERNOON, COLD, HEAVY};
+pub use fleet::{COLD, HEAVY};
 pub use params::{DRIVERS_MAX, DayParams, STOPS_MAX};
 pub use places::Places;
 

@@ -10,7 +10,7 @@ use swerve_model::{
 
 use super::search::search;
 use super::{PuzzleError, STOPS_MAX, Solution, Trip, VANS_MAX};
-use crate::custody::loads;
+use crate::custody::{late_for, loads};
 use crate::flag::Flag;
 use crate::inspect::inspect_routes;
 use crate::judge::judge_points;
@@ -104,7 +104,8 @@ impl Puzzle {
             vans.push(van_of(after, route, frozen.len(), load, &flags, conditions)?);
         }
         let standings = standings(&sheet, &timetables, &conditions.risk);
-        let maker = Maker { before, later: &later, standings: &standings, flags: &flags };
+        let (flags, now) = (&flags[..], conditions.now);
+        let maker = Maker { before, later: &later, standings: &standings, flags, now };
         let variants: Result<Vec<_>, _> =
             merges(free, to_place).into_iter().map(|stops| maker.pieces(stops)).collect();
         let mut overflowing = Vec::new();
@@ -262,6 +263,7 @@ struct Maker<'a, 'b, W, V> {
     later: &'b Side<'a, V>,
     standings: &'b [Standing<'a>],
     flags: &'b [Flag],
+    now: Moment,
 }
 
 impl<W: World, V: World> Maker<'_, '_, W, V> {
@@ -317,6 +319,10 @@ impl<W: World, V: World> Maker<'_, '_, W, V> {
                 }
                 Custody::Expected(depot) | Custody::AtDepot(depot) => {
                     let loads = route.manifest.may_load() && *depot == route.manifest.duty.depot;
+                    let late = late_for(route, parcel, self.now).0;
+                    if late > self.size_before("NOT_READY", key.0.as_str(), key.1.as_str()) {
+                        return None;
+                    }
                     ("NOT_LOADABLE", loads, true)
                 }
                 _ => ("PARCEL_CLOSED", false, false),

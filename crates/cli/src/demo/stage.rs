@@ -223,8 +223,7 @@ fn shipment_message(
     })
 }
 
-/// What the vans of a shipment need. A skill of one parcel is asked for the whole shipment, since
-/// vans are asked for shipments: a shipment of both sorts goes with the later one.
+/// What the vans of a shipment need: care for one parcel is asked for the whole shipment.
 fn skills(shipment: &Shipment) -> Vec<String> {
     let all = shipment.parcels.iter().flat_map(|parcel| parcel.skills.iter().cloned());
     all.collect::<std::collections::BTreeSet<String>>().into_iter().collect()
@@ -242,6 +241,7 @@ fn parcel_message(shipment: &Shipment, parcel: &Parcel, scene: &Scene) -> v1::Pa
             depot: names::depot(&scene.day.depot.id),
             ..Default::default()
         }),
+        ready_time: Some(convert::timestamp(scene.calendar.moment(parcel.ready))),
         planned: None,
     }
 }

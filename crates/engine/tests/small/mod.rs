@@ -201,25 +201,30 @@ impl Small {
         self.ask(Role::Operator, Request::Tick(at(hour, minute)));
     }
 
+    /// Vans that leave at eight.
     pub fn open_vans(&self, count: usize) {
         for number in 1..=count {
-            let vehicle = VehicleId::new(&format!("v{number}")).expect("a name");
-            self.ask(
-                Role::Tms,
-                Request::SetVehicle(Vehicle {
-                    id: vehicle.clone(),
-                    capacity: Load::new(1_000_000, 10_000_000, 200),
-                    skills: Skills::NONE,
-                    per_hour: Cost::from_units(30),
-                    per_km: Cost(300_000),
-                    co2_grams_per_km: 180,
-                }),
-            );
-            let shift = Shift { start: at(8, 0), end: at(16, 0), hard_end: at(18, 0) };
-            let driver = DriverId::new(&format!("d{number}")).expect("a name");
-            let duty = Duty { driver, vehicle, depot: depot(), shift };
-            self.ask(Role::Tms, Request::OpenManifest { manifest: manifest(number), duty });
+            self.open_van(number, at(8, 0));
         }
+    }
+
+    pub fn open_van(&self, number: usize, start: Moment) {
+        let vehicle = VehicleId::new(&format!("v{number}")).expect("a name");
+        self.ask(
+            Role::Tms,
+            Request::SetVehicle(Vehicle {
+                id: vehicle.clone(),
+                capacity: Load::new(1_000_000, 10_000_000, 200),
+                skills: Skills::NONE,
+                per_hour: Cost::from_units(30),
+                per_km: Cost(300_000),
+                co2_grams_per_km: 180,
+            }),
+        );
+        let shift = Shift { start, end: at(16, 0), hard_end: at(18, 0) };
+        let driver = DriverId::new(&format!("d{number}")).expect("a name");
+        let duty = Duty { driver, vehicle, depot: depot(), shift };
+        self.ask(Role::Tms, Request::OpenManifest { manifest: manifest(number), duty });
     }
 
     pub fn door(&self, name: &str, x: f64, y: f64) -> PointId {
@@ -262,6 +267,7 @@ impl Small {
                 id: parcel_id(1),
                 load: Load::new(1_000, 5_000, 1),
                 custody: Custody::AtDepot(depot()),
+                ready: None,
             }],
             promise: Promise { point: point.clone(), windows, version: 1 },
             goods: GoodsClass::Normal,

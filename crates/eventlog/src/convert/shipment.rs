@@ -52,6 +52,7 @@ impl Stored for Parcel {
             id: self.id.to_message(),
             load: Some(self.load.to_message()),
             custody: Some(self.custody.to_message()),
+            ready: self.ready.map(|ready| ready.0),
         }
     }
 
@@ -60,6 +61,7 @@ impl Stored for Parcel {
             id: field(message.id, "id")?,
             load: required(message.load, "load")?,
             custody: required(message.custody, "custody")?,
+            ready: message.ready.map(Moment),
         })
     }
 }

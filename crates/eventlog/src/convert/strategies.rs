@@ -107,8 +107,10 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn parcel()(id in name(), load in load(), custody in custody()) -> Parcel {
-        Parcel { id, load, custody }
+    fn parcel()(
+        id in name(), load in load(), custody in custody(), ready in of(moment()),
+    ) -> Parcel {
+        Parcel { id, load, custody, ready }
     }
 }
 

@@ -6,18 +6,18 @@
 //! second route may begin that late: one comparison. Source: Clarke & Wright, Operations Research
 //! 12(4), 1964, with the pairs of near stops only.
 //!
-//! Routes are made for one typical van of each base (a start, an end and a depot to load at) and
-//! handed to the real vans afterwards. What no van takes is left for the search to place.
+//! Routes are made for one typical van of each base (a start, an end, a depot to load at and what is
+//! ready there when they leave) and handed to the real vans afterwards. What no van takes is left for the search to place.
 
 use std::cmp::Reverse;
 
-use swerve_model::Cost;
+use swerve_model::{Cost, Moment};
 
 use crate::search::legs::Legs;
 use crate::search::space::{NONE, SearchVan, Space};
 use crate::search::tour::{Suffix, Tour};
 
-/// Vans that start, end and load alike.
+/// Vans that start, end and load alike, and leave in time for the same stops.
 struct Base {
     vans: Vec<u32>,
     /// The roomiest of them, for which routes are made.
@@ -38,7 +38,11 @@ pub(super) fn tours<L: Legs>(space: &Space<L>) -> Vec<Vec<u32>> {
 
 fn bases<L>(space: &Space<L>) -> Vec<Base> {
     let mut bases: Vec<Base> = Vec::new();
-    let what = |van: &SearchVan| (van.start, van.end, van.van.loads_from);
+    let mut ready: Vec<Option<Moment>> = space.bodies.iter().map(|body| body.stop.ready).collect();
+    ready.sort_unstable();
+    ready.dedup();
+    let in_time = |van: &SearchVan| ready.partition_point(|ready| *ready <= Some(van.van.leaves));
+    let what = |van: &SearchVan| (van.start, van.end, van.van.loads_from, in_time(van));
     for (number, van) in space.vans.iter().enumerate() {
         let number = number as u32;
         let alike = |base: &&mut Base| what(&space.vans[base.typical as usize]) == what(van);

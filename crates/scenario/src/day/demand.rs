@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::area::Area;
-use super::fleet::{AFTERNOON, COLD, HEAVY, NOON_READY};
+use super::fleet::{COLD, HEAVY, NOON_READY};
 use super::pickups::Pickups;
 use super::places::{Door, Places};
 use super::{
@@ -238,7 +238,6 @@ impl<'a> Demand<'a> {
             self.dice.lognormal(1.6, 0.9).clamp(0.1, 22.0)
         };
         let liters = self.dice.lognormal(if heavy { 45.0 } else { 6.0 }, 0.75).clamp(0.5, 110.0);
-        let afternoon = (sort == Sort::Noon).then_some(AFTERNOON);
         Parcel {
             id,
             size: Size {
@@ -246,7 +245,7 @@ impl<'a> Demand<'a> {
                 volume_milliliters: (liters * 1_000.0).round() as i64,
                 count: 1,
             },
-            skills: care.into_iter().chain(afternoon).map(str::to_owned).collect(),
+            skills: care.into_iter().map(str::to_owned).collect(),
             ready: sort.ready(),
             hand_over,
         }

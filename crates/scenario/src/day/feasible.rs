@@ -28,7 +28,7 @@ fn halts(day: &Day, times: &RoadTimes, noon: bool) -> Vec<Halt> {
     let mut parcels: BTreeMap<(&str, u8), u32> = BTreeMap::new();
     for shipment in &day.shipments {
         for parcel in &shipment.parcels {
-            if parcel.skills.iter().any(|skill| skill == AFTERNOON) == noon {
+            if (parcel.ready == fleet::NOON_READY) == noon {
                 *parcels.entry((&*shipment.point, parcel.hand_over)).or_default() += 1;
             }
         }

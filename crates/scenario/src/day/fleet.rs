@@ -1,16 +1,12 @@
 //! Vans, drivers and their shifts: two waves from one yard.
 //!
 //! The first wave leaves from eight o'clock, in dock slots of five minutes. The second loads at noon
-//! what the midday sort brought, and leaves from half past twelve. Parcels of the midday sort ask
-//! for [`AFTERNOON`], which only vans of the second wave offer, so that no plan can put them on a
-//! van that has left.
+//! what the midday sort brought, and leaves from half past twelve.
 
 use super::{DayParams, Driver, Manifest, Size, Vehicle};
 use crate::clock::DaySecond;
 use crate::dice::Dice;
 
-/// The skill of carrying what is sorted at noon.
-pub const AFTERNOON: &str = "afternoon";
 /// A cooled compartment.
 pub const COLD: &str = "cold";
 /// A tail lift and a strong back.
@@ -47,7 +43,7 @@ impl Fleet {
         let vehicles = (0..params.drivers).map(|number| {
             // Counted within the wave, so that both waves have every skill.
             let in_wave = if number < morning { number } else { number - morning };
-            vehicle(id("van", number), in_wave, number >= morning, &mut dice)
+            vehicle(id("van", number), in_wave, &mut dice)
         });
         let vehicles = vehicles.collect();
         let drivers =
@@ -91,16 +87,13 @@ fn manifest(
 }
 
 /// Every fourth van cools, every third lifts, two in five are electric.
-fn vehicle(id: String, in_wave: u32, afternoon: bool, dice: &mut Dice) -> Vehicle {
+fn vehicle(id: String, in_wave: u32, dice: &mut Dice) -> Vehicle {
     let mut skills = Vec::new();
     if in_wave.is_multiple_of(4) {
         skills.push(COLD.to_owned());
     }
     if in_wave.is_multiple_of(3) {
         skills.push(HEAVY.to_owned());
-    }
-    if afternoon {
-        skills.push(AFTERNOON.to_owned());
     }
     let electric = in_wave % 5 < 2;
     let large = in_wave.is_multiple_of(3);

@@ -2,7 +2,7 @@
 
 use super::area::Area;
 use super::demand::Demand;
-use super::fleet::{AFTERNOON, COLD, Fleet, HEAVY, docks};
+use super::fleet::{COLD, Fleet, HEAVY, docks};
 use super::pickups::Pickups;
 use super::places::Places;
 use super::wishes::Wishing;
@@ -36,7 +36,7 @@ impl Day {
             date: params.date,
             zone: params.zone.clone(),
             currency: params.currency.clone(),
-            skills: [COLD, HEAVY, AFTERNOON].map(str::to_owned).to_vec(),
+            skills: [COLD, HEAVY].map(str::to_owned).to_vec(),
             depot: Depot {
                 id: "depot".to_owned(),
                 label: area.depot.label,

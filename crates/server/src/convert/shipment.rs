@@ -11,7 +11,9 @@ use swerve_proto::v1;
 use crate::convert::Terms;
 use crate::convert::name::{name_of, name_under, named, named_under, recipient};
 use crate::convert::quantity::{eta_message, load, load_message, skill_names, skills};
-use crate::convert::time::{duration, not_past, span, timestamp, window_messages, windows};
+use crate::convert::time::{
+    duration, moment_if_set, not_past, span, timestamp, window_messages, windows,
+};
 use crate::convert::view::View;
 use crate::fault::{Faults, Path, shown};
 
@@ -90,7 +92,8 @@ fn parcel(
         faults.add(at.field("load"), "is 0 in every dimension; a parcel takes up something");
     }
     let custody = starting_custody(message.custody.as_ref(), at.field("custody"), faults);
-    Some(Parcel { id: id?, load: load?, custody: custody? })
+    let ready = moment_if_set(message.ready_time.as_ref(), at.field("ready_time"), faults);
+    Some(Parcel { id: id?, load: load?, custody: custody?, ready: ready? })
 }
 
 /// Reads a parcel's name and sees that it is of its shipment.
@@ -182,6 +185,7 @@ pub(crate) fn shipment_message(
         name: name_under(&shipment.id, &parcel.id),
         load: Some(load_message(parcel.load)),
         custody: Some(custody_message(&parcel.custody, view)),
+        ready_time: parcel.ready.map(timestamp),
         planned: planned(&parcel.id).filter(|_| !view.is_recipient()),
     };
     v1::Shipment {

@@ -369,6 +369,7 @@ pub(crate) fn a_shipment(number: usize, door: &str, window: v1::TimeWindow) -> v
                 ..Default::default()
             }),
             planned: None,
+            ..Default::default()
         }],
         promise: Some(v1::Promise {
             delivery_point: names::delivery_point(door),

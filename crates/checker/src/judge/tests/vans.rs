@@ -40,6 +40,34 @@ fn a_waiting_parcel_goes_on_no_van_that_has_left() {
 }
 
 #[test]
+fn an_announced_parcel_goes_on_no_van_that_leaves_before_it_is_ready() {
+    let mut before = three_vans();
+    let leaves = before.of("m3").duty.shift.start;
+    before.about("e").parcels[0].ready = Some(leaves + Ticks::from_minutes(5));
+    let mut planned = before.clone();
+    let stop = planned.take("m2", "s-e");
+    planned.put("m3", 0, stop.clone());
+    let mut waiting = before.clone();
+    waiting.take("m2", "s-e");
+    waiting.unassign(&stop);
+    let (shipment, parcel) = parcel("e");
+    let (manifest, stop) = (manifest_id("m3"), stop_id("s-e"));
+    let by = Ticks::from_minutes(5);
+    let flag = worse(Flag::NotReady { manifest, stop, shipment, parcel, by });
+    assert_eq!(waiting.judged(&planned), [flag]);
+    // Seen at the dock, or ready in time, it is that van's to bring.
+    for town in [&mut waiting, &mut planned] {
+        town.custody("e", Custody::AtDepot(depot_id("depot")));
+    }
+    assert_eq!(waiting.judged(&planned), []);
+    for town in [&mut waiting, &mut planned] {
+        town.custody("e", Custody::Expected(depot_id("depot")));
+        town.about("e").parcels[0].ready = Some(leaves);
+    }
+    assert_eq!(waiting.judged(&planned), []);
+}
+
+#[test]
 fn a_waiting_parcel_goes_on_no_van_of_another_depot() {
     let mut before = three_vans();
     before.custody("e", Custody::AtDepot(depot_id("other")));

@@ -18,6 +18,7 @@ fn a_shipment() -> v1::Shipment {
             ..v1::Custody::default()
         }),
         planned: None,
+        ..Default::default()
     };
     v1::Shipment {
         name: "shipments/s1".into(),

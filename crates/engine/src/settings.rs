@@ -36,10 +36,10 @@ impl Default for SearchBudget {
         SearchBudget {
             workers: 2,
             before_answer: 60,
-            after_answer: 1_000,
+            after_answer: 400,
             repair: 400,
             replan: 20_000,
-            day_per_stop: 60,
+            day_per_stop: 30,
         }
     }
 }

@@ -10,8 +10,8 @@ use swerve_model::{Leg, Place};
 
 use crate::search::{Labels, Sense};
 
-/// How many legs are kept at most: 8 bytes each, so 800 MB, enough for all pairs of 10,000 places.
-pub const LEG_COUNT_MAX: usize = 100_000_000;
+/// How many legs are kept at most: 8 bytes each, so 1.6 GB, enough for all pairs of 14,000 places.
+pub const LEG_COUNT_MAX: usize = 200_000_000;
 
 /// One place's legs to or from the first places of the registry; empty if not filled.
 ///

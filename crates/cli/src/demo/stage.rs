@@ -20,7 +20,7 @@ const AT_ONCE: usize = 32;
 /// Shipments in one message; the API takes five thousand.
 const SHIPMENTS_AT_ONCE: usize = 2_000;
 /// A metropolitan day is planned within this, on two cores.
-const PLANNING_MAX: Duration = Duration::from_secs(900);
+const PLANNING_MAX: Duration = Duration::from_mins(15);
 /// Manifests of a hundred stops in one page, well below the largest message.
 const PAGE: i32 = 25;
 

@@ -62,7 +62,6 @@ pub enum Action {
     GetTerritory,
     ListTerritories,
     AdvanceClock,
-    VerifyPlan,
 }
 
 /// How the thing acted on must stand to the caller. Always within the caller's tenant.
@@ -169,5 +168,4 @@ pub const RULES: &[Rule] = &[
     rule(Action::GetTerritory, "/swerve.v1.OperatorService/GetTerritory", &[TMS, DISPATCHER, OPERATOR]),
     rule(Action::ListTerritories, "/swerve.v1.OperatorService/ListTerritories", &[TMS, DISPATCHER, OPERATOR]),
     rule(Action::AdvanceClock, "/swerve.v1.OperatorService/AdvanceClock", &[OPERATOR]),
-    rule(Action::VerifyPlan, "/swerve.v1.OperatorService/VerifyPlan", &[OPERATOR]),
 ];

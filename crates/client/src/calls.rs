@@ -103,6 +103,7 @@ calls! {
     }
     PlanServiceClient {
         read get_plan(GetPlanRequest) -> GetPlanResponse;
+        read explain_unassigned(ExplainUnassignedRequest) -> ExplainUnassignedResponse;
         mutation plan_day(PlanDayRequest) -> PlanDayResponse;
         mutation propose_replan(ProposeReplanRequest) -> ProposeReplanResponse;
         mutation apply_replan(ApplyReplanRequest) -> ApplyReplanResponse;

@@ -102,6 +102,7 @@ impl PlanService for Fake {
 
     not_here! {
         get_plan(GetPlanRequest) -> GetPlanResponse;
+        explain_unassigned(ExplainUnassignedRequest) -> ExplainUnassignedResponse;
         propose_replan(ProposeReplanRequest) -> ProposeReplanResponse;
         apply_replan(ApplyReplanRequest) -> ApplyReplanResponse;
         discard_replan(DiscardReplanRequest) -> DiscardReplanResponse;

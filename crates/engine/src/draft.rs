@@ -467,7 +467,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Whether a manifest has as many stops as it may have.
-    fn is_full(&self, key: u32) -> bool {
+    pub(crate) fn is_full(&self, key: u32) -> bool {
         self.route(key).stops().len() + 1 >= STOPS_PER_MANIFEST_MAX
     }
 }

@@ -65,7 +65,7 @@ fn every_action_has_exactly_one_row_in_its_place() {
     for (position, rule) in RULES.iter().enumerate() {
         assert_eq!(rule.action as usize, position, "{:?}", rule.action);
     }
-    assert_eq!(RULES.len(), Action::VerifyPlan as usize + 1);
+    assert_eq!(RULES.len(), Action::AdvanceClock as usize + 1);
     let methods: BTreeSet<&str> = RULES.iter().map(|rule| rule.method).collect();
     assert_eq!(methods.len(), RULES.len(), "a method has two rows");
 }

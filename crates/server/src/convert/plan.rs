@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use swerve_engine::{Obstacle, Unplaced};
 use swerve_model::{
     Manifest, ManifestDelta, ManifestId, ParcelId, ReplanProposal, ShipmentId, Stop, StopId,
     UnassignedReason,
@@ -51,6 +52,31 @@ pub(crate) fn unassigned_message(
     v1::UnassignedParcel {
         parcel: name_under(shipment, parcel),
         reason: unassigned_reason(reason).into(),
+    }
+}
+
+pub(crate) fn unplaced_message(shipment: &ShipmentId, unplaced: &Unplaced) -> v1::UnplacedParcel {
+    let van = |(manifest, obstacle): &(ManifestId, Option<Obstacle>)| v1::VanObstacle {
+        manifest: name_of(manifest),
+        obstacle: obstacle_message(*obstacle).into(),
+    };
+    v1::UnplacedParcel {
+        parcel: name_under(shipment, &unplaced.parcel),
+        reason: unassigned_reason(unplaced.reason).into(),
+        vans: unplaced.vans.iter().map(van).collect(),
+    }
+}
+
+const fn obstacle_message(obstacle: Option<Obstacle>) -> v1::Obstacle {
+    match obstacle {
+        None => v1::Obstacle::None,
+        Some(Obstacle::Custody) => v1::Obstacle::Custody,
+        Some(Obstacle::Skills) => v1::Obstacle::Skills,
+        Some(Obstacle::Capacity) => v1::Obstacle::Capacity,
+        Some(Obstacle::Unreachable) => v1::Obstacle::Unreachable,
+        Some(Obstacle::OwnWindow) => v1::Obstacle::OwnWindow,
+        Some(Obstacle::OtherPromises) => v1::Obstacle::OtherPromises,
+        Some(Obstacle::ShiftLimit) => v1::Obstacle::ShiftLimit,
     }
 }
 

@@ -8,16 +8,19 @@ use swerve_proto::v1;
 use swerve_proto::v1::plan_service_server::PlanService;
 use swerve_proto::v1::{
     ApplyReplanRequest, ApplyReplanResponse, DiscardReplanRequest, DiscardReplanResponse,
-    GetPlanRequest, GetPlanResponse, MoveStopRequest, MoveStopResponse, PinStopRequest,
-    PinStopResponse, PlanDayRequest, PlanDayResponse, ProposeReplanRequest, ProposeReplanResponse,
+    ExplainUnassignedRequest, ExplainUnassignedResponse, GetPlanRequest, GetPlanResponse,
+    MoveStopRequest, MoveStopResponse, PinStopRequest, PinStopResponse, PlanDayRequest,
+    PlanDayResponse, ProposeReplanRequest, ProposeReplanResponse,
 };
 use tonic::{Request, Response, Status};
 
 use crate::convert::live;
 use crate::convert::name::{
-    distinct_names, issued, name_of, named_if_set, named_under, request_id,
+    distinct_names, issued, name_of, named, named_if_set, named_under, request_id,
 };
-use crate::convert::plan::{iterations, position, proposal_message, unassigned_message};
+use crate::convert::plan::{
+    iterations, position, proposal_message, unassigned_message, unplaced_message,
+};
 use crate::convert::quantity::revision;
 use crate::convert::time::timestamp;
 use crate::convert::view::View;
@@ -49,6 +52,27 @@ impl PlanService for Edge {
             Ok(plan_in(&ground.snapshot, &paging, &ground.view(&caller)))
         };
         Ok(Response::new(beside(read).await?))
+    }
+
+    async fn explain_unassigned(
+        &self,
+        request: Request<ExplainUnassignedRequest>,
+    ) -> Result<Response<ExplainUnassignedResponse>, Status> {
+        let Call { caller, message } = Call::open(request)?;
+        let mut faults = Faults::new();
+        let id: Option<ShipmentId> = named(&message.shipment, ROOT.field("shipment"), &mut faults);
+        let id = faults.unless_any(id)?;
+        let ground = self.ground_of(&caller, &id)?;
+        let snapshot = Arc::clone(&ground.snapshot);
+        let explain = move || {
+            let unplaced = snapshot.explain_unassigned(&id);
+            let unplaced = unplaced.ok_or_else(|| EdgeError::not_found("shipment", &id))?;
+            Ok(unplaced.iter().map(|one| unplaced_message(&id, one)).collect())
+        };
+        Ok(Response::new(ExplainUnassignedResponse {
+            parcels: beside(explain).await?,
+            plan_revision: Some(ground.view(&caller).revision(ground.snapshot.state.revision)),
+        }))
     }
 
     async fn plan_day(

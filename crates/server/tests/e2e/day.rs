@@ -85,6 +85,38 @@ async fn what_cannot_be_planned_says_why_and_a_plan_counts_what_it_holds() {
 }
 
 #[tokio::test]
+async fn what_is_unassigned_is_explained_van_by_van() {
+    let rig = Rig::start().await;
+    rig.imported(2).await;
+    rig.point("far", spot(90_000.0, 0.0), v1::delivery_point::Kind::Door).await;
+    rig.shipment(a_shipment(9, "far", window((7, 0), (8, 30)))).await;
+    let cold = a_shipment(8, "e1", window((8, 0), (20, 0)));
+    rig.shipment(v1::Shipment { skills: vec!["cold".into()], ..cold }).await;
+    rig.depart().await;
+    let explain = async |id: &str| {
+        let message = v1::ExplainUnassignedRequest { shipment: names::shipment(id) };
+        rig.dispatcher.explain_unassigned(message).await.expect("an answer").parcels
+    };
+    let obstacles = |parcels: &[v1::UnplacedParcel]| {
+        let vans = parcels[0].vans.iter();
+        vans.map(|van| (names::id(&van.manifest).to_owned(), van.obstacle())).collect::<Vec<_>>()
+    };
+    // `m1` has left without them. `m2` is not 90 km away by half past eight, and carries nothing cold.
+    let found = explain("s9").await;
+    assert_eq!(found[0].parcel, "shipments/s9/parcels/p1");
+    assert_eq!(found[0].reason(), v1::UnassignedReason::WindowUnreachable);
+    let expected = |m2| vec![("m1".into(), v1::Obstacle::Custody), ("m2".into(), m2)];
+    assert_eq!(obstacles(&found), expected(v1::Obstacle::OwnWindow));
+    let found = explain("s8").await;
+    assert_eq!(found[0].reason(), v1::UnassignedReason::NoVehicleWithSkills);
+    assert_eq!(obstacles(&found), expected(v1::Obstacle::Skills));
+    assert_eq!(explain("s1").await, [], "it has a place");
+    let unknown = v1::ExplainUnassignedRequest { shipment: names::shipment("nobody") };
+    let error = rig.dispatcher.explain_unassigned(unknown).await.expect_err("it is not there");
+    assert_eq!(error.code(), Some(Code::NotFound));
+}
+
+#[tokio::test]
 async fn a_recipient_moves_the_window_and_everyone_sees_it() {
     let rig = Rig::start().await;
     rig.imported(3).await;

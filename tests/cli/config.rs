@@ -1,6 +1,6 @@
 //! Configurations that are wrong, and who wins.
 
-use super::fixture::{run, site};
+use super::fixture::{Ran, run, site, swerve};
 
 #[test]
 fn the_example_configuration_is_printed_as_it_is() {
@@ -60,6 +60,27 @@ fn files_that_a_configuration_names_are_named_when_they_are_wrong() {
     let env =
         told(&good.replace("token = \"tms-token-0123456789\"", "token_env = \"NO_SUCH_NAME\""));
     assert!(env.contains("token \"tms\": the environment has no NO_SUCH_NAME"), "{env}");
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_the_environment_over_the_file() {
+    let site = site();
+    let path = site.path().join("swerve.toml");
+    let good = std::fs::read_to_string(&path).expect("it is there");
+    let file = good.replace("127.0.0.1:0", "10.0.0.1:7071");
+    std::fs::write(&path, file).expect("it is writable");
+    // All can be reached from other machines, so that each is refused, by name, before it is opened.
+    let refused = |flag: &[&str], env: Option<&str>| {
+        let mut command = swerve(site.path());
+        command.arg("serve").args(flag).envs(env.map(|value| ("SWERVE_LISTEN", value)));
+        let told = Ran::from(command.output().expect("the binary runs")).ended(3).stderr;
+        let address = told.strip_prefix("error: ").and_then(|told| told.split_once(" can be"));
+        address.map_or_else(|| told.clone(), |(address, _)| address.to_owned())
+    };
+    let (env, flag) = (Some("10.0.0.2:7071"), ["--listen", "10.0.0.3:7071"]);
+    assert_eq!(refused(&[], None), "10.0.0.1:7071");
+    assert_eq!(refused(&[], env), "10.0.0.2:7071");
+    assert_eq!(refused(&flag, env), "10.0.0.3:7071");
 }
 
 #[test]

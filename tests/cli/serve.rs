@@ -109,6 +109,66 @@ fn a_day_can_be_planned_changed_and_watched_from_the_command_line() {
 }
 
 #[test]
+fn every_refusal_has_its_exit_code_and_says_all_that_is_wrong() {
+    let site = site();
+    let server = Server::start(site.path());
+    let call = |token: &str, method: &str, request: &str, code: i32| {
+        server.run(token, &["call", method, request]).ended(code).stderr
+    };
+    let told = call(TMS, "GetShipment", r#"{"name": "shipments/none"}"#, 3);
+    assert!(told.starts_with("error: GetShipment: NOT_FOUND (RESOURCE_NOT_FOUND): "), "{told}");
+
+    let wrong = r#"{"territory": "territories/town", "deliveryPoint": {"name": "d/1",
+        "kind": "KIND_DOOR", "location": {"latitude": "NaN", "longitude": 200}}}"#;
+    let told = call(TMS, "CreateDeliveryPoint", wrong, 3);
+    assert!(told.contains("INVALID_ARGUMENT (INVALID_FIELDS)"), "{told}");
+    for fault in ["\n  delivery_point.name: \"d/1\"", "\n  delivery_point.location: "] {
+        assert!(told.contains(fault), "{fault:?} is missing in {told}");
+    }
+
+    let told = call("not-a-token-of-anyone", "GetPlan", "{}", 3);
+    assert!(told.contains("UNAUTHENTICATED (TOKEN_UNKNOWN)"), "{told}");
+    let told = call(TMS, "PlanDay", r#"{"territory": "territories/town"}"#, 3);
+    assert!(told.contains("PERMISSION_DENIED (ROLE_NOT_ALLOWED)"), "{told}");
+    let told = call(TMS, "GetPlan", r#"{"teritory": "x"}"#, 3);
+    let rule = "the JSON given is not the request's JSON";
+    assert!(told.contains(rule) && told.contains("teritory"), "{told}");
+    let told = call(TMS, "GetPlans", "{}", 2);
+    assert!(told.contains("did you mean swerve.v1.PlanService.GetPlan?"), "{told}");
+    let unknown = r#"{"proposal": "replanProposals/none",
+        "expectedRevision": {"territory": "territories/town", "epoch": "1", "number": "1"}}"#;
+    let told = call(DESK, "ApplyReplan", unknown, 3);
+    assert!(told.contains("NOT_FOUND (RESOURCE_NOT_FOUND): "), "{told}");
+    let told = server.run(DESK, &["watch", "--territory", "elsewhere", "--once"]).ended(3).stderr;
+    assert!(told.contains("cannot use territory elsewhere: NOT_FOUND"), "{told}");
+}
+
+#[test]
+fn a_rule_a_conflict_and_an_absent_server_have_exit_codes_of_their_own() {
+    let site = site();
+    let server = Server::start(site.path());
+    stock(&server);
+    let call = |token: &str, method: &str, request: &Value, code: i32| {
+        server.run(token, &["call", method, &request.to_string()]).ended(code).stderr
+    };
+    let vehicle = json!({"territory": TERRITORY, "vehicle": {
+        "name": "vehicles/v-1",
+        "capacity": {"weightGrams": "900000", "volumeMilliliters": "9000000", "count": "200"},
+    }});
+    let told = call(TMS, "CreateVehicle", &vehicle, 6);
+    assert!(told.contains("ALREADY_EXISTS"), "{told}");
+    let reopened = json!({"territory": TERRITORY, "manifest": "manifests/m-1"});
+    server.call(DESK, "CloseManifest", &reopened);
+    let told = call(DESK, "DepartManifest", &reopened, 4);
+    assert!(told.contains("FAILED_PRECONDITION"), "{told}");
+    let address = format!("http://{}", server.address);
+    assert_eq!(server.stop("-TERM").0, Some(0));
+    let line = ["call", "GetPlan", "--address", &address, "--token", TMS];
+    let told = run(site.path(), &line).ended(5).stderr;
+    assert!(told.contains(address.trim_start_matches("http://")), "{told}");
+}
+
+#[test]
 fn what_a_server_offers_is_listed_and_described_without_a_token() {
     let site = site();
     let server = Server::start(site.path());

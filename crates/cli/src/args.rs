@@ -126,7 +126,7 @@ impl Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run a whole delivery day against a real server, in a minute
+    // Its words stand where its options are: those given here would replace them.
     Demo(crate::demo::Args),
     /// Serve territories: the API, health and metrics on one port
     ///
@@ -165,6 +165,12 @@ pub(crate) fn territory(text: &str) -> Result<TerritoryId, String> {
     TerritoryId::new(text).map_err(|rule| format!("it {rule}"))
 }
 
+/// A count or a seed, as an option's value.
+pub(crate) fn whole<N: TryFrom<u64>>(text: &str) -> Result<N, &'static str> {
+    let number: u64 = text.parse().map_err(|_| "a whole number, 0 or more, is required")?;
+    N::try_from(number).map_err(|_| "it is more than there can be")
+}
+
 const fn styles() -> Styles {
     Styles::styled()
         .header(AnsiColor::Green.on_default().bold())
@@ -181,6 +187,23 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent_with_itself() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_count_that_is_none_is_told_the_rule() {
+        assert_eq!(whole::<u32>("4294967295"), Ok(u32::MAX));
+        assert_eq!(whole::<u32>("4294967296"), Err("it is more than there can be"));
+        for wrong in ["", "x", "-1", "1.5", "18446744073709551616"] {
+            assert_eq!(whole::<u32>(wrong), Err("a whole number, 0 or more, is required"));
+        }
+    }
+
+    #[test]
+    fn help_for_the_demonstration_says_when_it_succeeds() {
+        let mut command = Cli::command();
+        let demo = command.find_subcommand_mut("demo").expect("there is one");
+        let help = demo.render_long_help().to_string();
+        assert!(help.contains("exit code 0 only if"), "{help}");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use prost_reflect::{
 };
 use swerve_client::ClientError;
 
-use crate::args::Format;
+use crate::args::{Format, whole};
 use crate::config::Config;
 use crate::exit::{Exit, Failure, OrExit as _};
 use crate::files;
@@ -57,7 +57,7 @@ pub(crate) struct Args {
     #[arg(long)]
     all_fields: bool,
     /// End a stream after so many messages
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_parser = whole::<u64>, value_name = "COUNT")]
     messages: Option<u64>,
     #[command(flatten)]
     remote: Remote,

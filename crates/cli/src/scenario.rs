@@ -12,7 +12,7 @@ use swerve_scenario::city::{self, SAMPLE_SEED};
 use swerve_scenario::day::{DayParams, Places};
 use swerve_scenario::{CivilDate, Day};
 
-use crate::args::OutputFile;
+use crate::args::{self, OutputFile};
 use crate::exit::{Exit, OrExit as _};
 use crate::files;
 use crate::output::{Output, Table};
@@ -42,7 +42,7 @@ enum Generate {
 #[derive(Debug, clap::Args)]
 struct CityArgs {
     /// Another seed, another town
-    #[arg(long, default_value_t = SAMPLE_SEED)]
+    #[arg(long, default_value_t = SAMPLE_SEED, value_parser = args::whole::<u64>, value_name = "NUMBER")]
     seed: u64,
     #[command(flatten)]
     file: OutputFile,
@@ -54,24 +54,25 @@ struct DayArgs {
     /// whose streets doors are assumed
     #[arg(value_name = "MAP")]
     map: PathBuf,
-    #[arg(long, default_value_t = 1)]
+    /// The day is drawn from it: same seed and map, same day
+    #[arg(long, default_value_t = 1, value_parser = args::whole::<u64>, value_name = "NUMBER")]
     seed: u64,
     /// Drivers, each with a van and a manifest
-    #[arg(long, default_value_t = 20, value_name = "COUNT")]
+    #[arg(long, default_value_t = 20, value_parser = args::whole::<u32>, value_name = "COUNT")]
     drivers: u32,
     /// Stops, about
-    #[arg(long, default_value_t = 1500, value_name = "COUNT")]
+    #[arg(long, default_value_t = 1500, value_parser = args::whole::<u32>, value_name = "COUNT")]
     stops: u32,
-    /// Day it plays on, as 2026-03-17
+    /// Day it plays on [default: 2026-03-17]
     #[arg(long, value_name = "DATE")]
     date: Option<CivilDate>,
-    /// IANA time zone
+    /// IANA time zone [default: Europe/Vienna]
     #[arg(long, value_name = "ZONE", value_parser = zone)]
     zone: Option<String>,
-    /// ISO 4217 code
+    /// ISO 4217 code [default: EUR]
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
-    /// Share of recipients who change their minds
+    /// Share of recipients who change their minds, 0 to 1
     #[arg(long, value_parser = permille, value_name = "SHARE", default_value = "0.08")]
     wish_share: u32,
     #[command(flatten)]

@@ -112,7 +112,8 @@ fn check_listen(config: &Config) -> Result<(), Failure> {
     }
     let what = format!(
         "{address} can be reached from other machines, and calls would travel in plain text; \
-         allow_plaintext_off_loopback accepts that"
+         --allow-plaintext-off-loopback, or allow_plaintext_off_loopback in the configuration, \
+         accepts that"
     );
     Err(Failure::new(Exit::Invalid, what))
 }

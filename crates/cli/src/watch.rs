@@ -13,7 +13,7 @@ use serde::Serialize;
 use swerve_client::{Client, ClientError, WatchEvent, WatchMessage, names, v1};
 use tokio::sync::mpsc;
 
-use crate::args::Format;
+use crate::args::{self, Format};
 use crate::config::Config;
 use crate::output::Output;
 use crate::protojson::Json;
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long)]
     once: bool,
     /// Rows drawn on the terminal at most
-    #[arg(long, default_value_t = 40, value_name = "COUNT")]
+    #[arg(long, default_value_t = 40, value_parser = args::whole::<usize>, value_name = "COUNT")]
     rows: usize,
     #[command(flatten)]
     territory: TerritoryArg,

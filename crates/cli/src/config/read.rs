@@ -124,18 +124,15 @@ fn id<T>(
 
 fn territories(root: &mut Section<'_>, folder: &Path) -> Vec<TerritoryEntry> {
     let mut seen: Vec<TerritoryId> = Vec::new();
-    root.sections("territory", |section| {
-        let entry = territory(section, folder)?;
-        // One log holds all territories of a node, by name alone.
-        if seen.contains(&entry.id) {
-            section.fault("id", "a territory of that name comes before it");
-        }
-        seen.push(entry.id.clone());
-        Some(entry)
-    })
+    root.sections("territory", |section| territory(section, &mut seen, folder))
 }
 
-fn territory(section: &mut Section<'_>, folder: &Path) -> Option<TerritoryEntry> {
+/// `seen` are the names of those before it.
+fn territory(
+    section: &mut Section<'_>,
+    seen: &mut Vec<TerritoryId>,
+    folder: &Path,
+) -> Option<TerritoryEntry> {
     section.require("id", "the territory's name");
     section.require("tenant", "whose parcels are delivered there");
     section.require("currency", "an ISO 4217 code such as \"EUR\"");
@@ -143,6 +140,11 @@ fn territory(section: &mut Section<'_>, folder: &Path) -> Option<TerritoryEntry>
     section.require("roads", "a file made by `swerve roads build`");
     section.require("depots", "at least one [[territory.depots]]");
     let id = id(section, "id", TerritoryId::new);
+    // One log holds all territories of a node, by name alone.
+    if id.as_ref().is_some_and(|id| seen.contains(id)) {
+        section.fault("id", "a territory of that name comes before it");
+    }
+    seen.extend(id.clone());
     let tenant = self::id(section, "tenant", swerve_model::TenantId::new);
     let currency = section.parsed("currency", currency);
     let zone = section.parsed("zone", zone);

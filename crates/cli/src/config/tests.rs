@@ -112,6 +112,19 @@ conf/swerve.toml:21:9: territory[0].clock is \"fast\"; one of \"real\", \"simula
 conf/swerve.toml:25:7: territory[0].depots[0].lat is 91; a number from -90 to 90 is required";
     assert!(told.starts_with(expected), "{told}");
     assert!(told.contains("territory[1].tenant is missing"), "{told}");
+    assert!(told.contains("territory[1].id is \"porto\"; a territory of that name"), "{told}");
+}
+
+#[test]
+fn two_territories_of_one_name_would_share_a_log() {
+    let (before, territory) = EXAMPLE.split_once("\n[[territory]]\n").expect("it has one");
+    let two = |second: &str| {
+        let second = territory.replacen("\"porto\"", second, 1);
+        parse(&format!("{before}\n[[territory]]\n{territory}\n[[territory]]\n{second}"))
+    };
+    let told = two("\"porto\"").expect_err("it is double");
+    assert!(told.contains("territory[1].id is \"porto\"; a territory of that name"), "{told}");
+    assert_eq!(two("\"lisboa\"").expect("they are two").territories.len(), 2);
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use swerve_scenario::day::DayParams;
 
+use crate::args::whole;
+
 /// Where the sample city lies in the project; its bytes are part of the program.
 const SAMPLE_NAME: &str = "sample city";
 
@@ -27,16 +29,16 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) roads: Option<PathBuf>,
     /// Drivers, each with a van
-    #[arg(long, value_name = "COUNT", default_value_t = 20)]
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = whole::<u32>)]
     pub(crate) drivers: u32,
     /// Stops of the day, about
-    #[arg(long, value_name = "COUNT", default_value_t = 1_500)]
+    #[arg(long, value_name = "COUNT", default_value_t = 1_500, value_parser = whole::<u32>)]
     pub(crate) stops: u32,
     /// Share of recipients who change their minds, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.08, value_parser = share)]
     pub(crate) wish_share: f64,
     /// The day is drawn from it: same seed, same day
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole::<u64>)]
     pub(crate) seed: u64,
     /// Simulated seconds that pass in one real second while the story is told
     #[arg(long, value_name = "FACTOR", default_value_t = 180.0, value_parser = factor)]

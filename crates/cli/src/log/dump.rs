@@ -22,10 +22,10 @@ pub(super) struct DumpArgs {
     #[arg(long, env = "SWERVE_TERRITORY", value_parser = args::territory, value_name = "TERRITORY")]
     territory: Option<TerritoryId>,
     /// From this record on
-    #[arg(long, default_value_t = 1, value_name = "SEQUENCE")]
+    #[arg(long, default_value_t = 1, value_parser = args::whole::<u64>, value_name = "SEQUENCE")]
     from: u64,
     /// At most so many records of each territory
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_parser = args::whole::<usize>, value_name = "COUNT")]
     limit: Option<usize>,
 }
 

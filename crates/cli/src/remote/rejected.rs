@@ -68,7 +68,9 @@ fn told(rejection: &Rejection) -> String {
         reason => format!("{code} ({reason}): {message}"),
     }];
     let fields = rejection.fields.iter();
-    lines.extend(fields.map(|fault| format!("{}: {}", fault.field, fault.description)));
+    let fields = fields.map(|fault| format!("{}: {}", fault.field, fault.description));
+    // A single fault is the message already.
+    lines.extend(fields.filter(|fault| fault != message));
     let rules = rejection.preconditions.iter().filter(|rule| rule.description != *message);
     lines.extend(
         rules.map(|rule| format!("{} of {}: {}", rule.kind, rule.subject, rule.description)),
@@ -100,6 +102,20 @@ mod tests {
         let expected = "INVALID_ARGUMENT (INVALID_FIELDS): 2 invalid fields\n  wish: is required\n  \
                         request_id: is required\n  faults = 2";
         assert_eq!(told(&rejection), expected);
+    }
+
+    #[test]
+    fn a_single_fault_is_told_once() {
+        let fault =
+            FieldViolation { field: "name".to_owned(), description: "is required".to_owned() };
+        let rejection = Rejection {
+            code: Code::InvalidArgument,
+            message: "name: is required".to_owned(),
+            reason: "INVALID_FIELDS".to_owned(),
+            fields: vec![fault],
+            ..Rejection::default()
+        };
+        assert_eq!(told(&rejection), "INVALID_ARGUMENT (INVALID_FIELDS): name: is required");
     }
 
     #[test]

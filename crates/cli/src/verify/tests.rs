@@ -149,16 +149,46 @@ fn a_revision_that_is_left_out_is_missed() {
     let mut records = records(&morning());
     let last = changed_by(&mut records, PlanCause::Import);
     last.revision = last.revision.next();
-    let import = records.iter().position(|record| {
-        record
-            .events
-            .iter()
-            .any(|e| matches!(e, Event::PlanChanged { cause: PlanCause::Import, .. }))
-    });
-    records.truncate(import.expect("it is there") + 1);
-    let findings = judged_records(&rehashed(records)).findings;
+    let findings = judged_records(&rehashed(until_import(records))).findings;
     let order = findings.iter().filter(|finding| finding.wrong.invariant() == "I10");
     assert_eq!(order.count(), 1, "{findings:#?}");
+}
+
+/// Up to and with the import, where nothing that follows needs what is taken away.
+fn until_import(mut records: Vec<Record>) -> Vec<Record> {
+    let is_import =
+        |event: &Event| matches!(event, Event::PlanChanged { cause: PlanCause::Import, .. });
+    let import = records.iter().position(|record| record.events.iter().any(is_import));
+    records.truncate(import.expect("it is there") + 1);
+    records
+}
+
+#[test]
+fn a_parcel_that_a_plan_loses_is_missed() {
+    let sound = until_import(records(&morning()));
+    assert!(judged_records(&sound).is_sound());
+    let mut forged = sound;
+    let mut lost = None;
+    for event in &mut changed_by(&mut forged, PlanCause::Import).events {
+        match event {
+            Event::PlanChanged { delta, .. } => {
+                lost = delta.manifests[1].suffix.pop();
+                // Or it would be among the unassigned still.
+                let tasks = lost.iter().flat_map(|stop| &stop.tasks);
+                delta.unassigned_of.extend(tasks.map(|task| task.shipment.clone()));
+            }
+            // What was told of it would give it away.
+            Event::EtasTold { etas, .. } => {
+                etas.retain(|(stop, _)| lost.as_ref().is_none_or(|lost| lost.id != *stop));
+            }
+            _ => {}
+        }
+    }
+    assert!(lost.is_some(), "there was a stop to lose");
+    let verdict = judged_records(&rehashed(forged));
+    let invariants: BTreeSet<&str> =
+        verdict.findings.iter().map(|finding| finding.wrong.invariant()).collect();
+    assert!(invariants.contains("I1"), "{:#?}", verdict.findings);
 }
 
 #[test]

@@ -226,8 +226,8 @@ fn check_import(
     }
     for (index, tasks) in imported.stops.iter().enumerate() {
         let field = format!("{field}.stops[{index}]");
-        if tasks.iter().all(|task| task.parcels.is_empty()) {
-            fault(field.clone(), "at least one parcel is required".into());
+        if tasks.is_empty() {
+            fault(field.clone(), "at least one task is required".into());
         }
         let mut points = BTreeSet::new();
         for task in tasks {
@@ -237,6 +237,9 @@ fn check_import(
                 continue;
             };
             points.insert(shipment.promise.point.clone());
+            if task.parcels.is_empty() {
+                fault(field.clone(), format!("every parcel of {} has ended", shipment.id));
+            }
             for id in &task.parcels {
                 let Some(parcel) = shipment.parcel(id) else {
                     fault(field.clone(), format!("shipment {} has no parcel {id}", shipment.id));

@@ -266,6 +266,33 @@ async fn a_wish_for_a_past_or_reversed_window_is_a_fault() {
 }
 
 #[tokio::test]
+async fn an_imported_stop_for_nothing_is_told_why_once() {
+    let rig = Rig::start().await;
+    rig.imported(1).await;
+    rig.shipment(a_shipment(2, "e1", window((8, 0), (20, 0)))).await;
+    let name = names::shipment("s2");
+    let cancel = v1::CancelShipmentRequest { name, ..Default::default() };
+    rig.tms.cancel_shipment(cancel).await.expect("it is cancelled");
+    let task = |id: &str| v1::Task { shipment: names::shipment(id), parcels: Vec::new() };
+    for (tasks, rule) in [
+        (vec![], "has 0 tasks; 1 to 100 are required"),
+        (vec![task("nobody")], "shipment \"nobody\" does not exist"),
+        (vec![task("s1"), task("s2")], "every parcel of s2 has ended"),
+    ] {
+        let stops = vec![v1::ImportedStop { tasks }];
+        let message = v1::ImportPlanRequest {
+            territory: TERRITORY.into(),
+            manifests: vec![v1::ImportedManifest { manifest: names::manifest("m1"), stops }],
+            ..Default::default()
+        };
+        let error = rig.tms.import_plan(message).await.expect_err("it is for nothing");
+        let found = rejection(error).fields;
+        let faults: Vec<&str> = found.iter().map(|fault| fault.description.as_str()).collect();
+        assert!(faults.len() == 1 && faults[0].contains(rule), "{rule:?} is not all of {faults:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_report_from_the_future_is_a_fault() {
     let rig = Rig::start().await;
     rig.imported(1).await;

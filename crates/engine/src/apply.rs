@@ -210,13 +210,17 @@ fn apply_event(
             })?;
         }
         Event::EtasTold { manifest, etas } => {
+            let mut awaiting = BTreeSet::new();
             with_manifest(state, manifest, touched, |m| {
                 for (id, eta) in etas {
                     let stop = m.stops.iter_mut().find(|stop| stop.id == *id);
-                    stop.ok_or_else(|| unknown("stop", id))?.told = Some(*eta);
+                    let stop = stop.ok_or_else(|| unknown("stop", id))?;
+                    stop.told = Some(*eta);
+                    awaiting.extend(stop.tasks.iter().map(|task| task.shipment.clone()));
                 }
                 Ok(())
             })?;
+            touched.shipments.extend(awaiting);
         }
         Event::StopPinned { manifest, stop, pinned } => {
             with_manifest(state, manifest, touched, |m| {
@@ -373,6 +377,7 @@ fn apply_delta(
         attach_suffix(state, change, revision, touched)?;
     }
     for left_out in &delta.unassigned {
+        touched.shipments.insert(left_out.task.shipment.clone());
         for parcel in &left_out.task.parcels {
             let key = (left_out.task.shipment.clone(), parcel.clone());
             if state.assignments.contains_key(&key) {

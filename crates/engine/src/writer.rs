@@ -291,6 +291,7 @@ fn record(
         apply::events(&mut working.state, &retold, revision, &mut told).expect(own);
         working.refresh(&told);
         touched.manifests.extend(told.manifests);
+        touched.shipments.extend(told.shipments);
         record.events.extend(retold);
     }
     apply::finish(&mut working.state, &record, &mut touched);

@@ -81,6 +81,26 @@ async fn a_narrowed_watch_tells_of_nothing_else_and_a_links_cannot_be_widened() 
 }
 
 #[tokio::test]
+async fn a_van_that_is_late_makes_the_watch_tell_the_new_arrival() {
+    let rig = Rig::start().await;
+    rig.imported(2).await;
+    rig.depart().await;
+    let expected = |shipment: &v1::Shipment| {
+        let eta = shipment.eta.as_ref().expect("it is planned");
+        eta.expected.expect("it has a moment").seconds
+    };
+    let mut watch = rig.tms.watch_shipments(shipments(&["s2"], ""));
+    let told: Vec<v1::Shipment> = until(&mut watch, Mark::SnapshotComplete).await;
+    let before = expected(&told[0]);
+    // Nothing is changed and nothing scanned: only the van is not where it should be.
+    rig.tick(8, 45).await;
+    let WatchEvent::Is { resource, .. } = watch.next().await.expect("it goes on") else {
+        panic!("the arrival has moved by more than is let pass")
+    };
+    assert!(expected(&resource) > before + 20 * 60, "{resource:?}");
+}
+
+#[tokio::test]
 async fn a_driver_watches_the_own_manifest_change() {
     let rig = Rig::start().await;
     rig.imported(2).await;

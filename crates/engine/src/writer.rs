@@ -78,12 +78,11 @@ pub(crate) enum Command {
     Shutdown,
 }
 
-/// A request decided and not yet durable.
+/// A request decided and not yet answered. A refusal waits as well: it may be due to a request of
+/// the same batch, of which nobody may hear before it is durable.
 struct Pending {
     reply: Reply,
-    answer: Answer,
-    revision: Revision,
-    snapshot: Snapshot,
+    decided: Result<(Answer, Revision, Snapshot), EngineError>,
 }
 
 #[derive(Default)]
@@ -136,10 +135,14 @@ impl Writer {
         if !records.is_empty() {
             self.published.send_replace(Arc::new(self.working.clone()));
         }
-        for Pending { reply, answer, revision, snapshot } in pending {
-            let snapshot = Arc::new(snapshot);
+        for Pending { reply, decided } in pending {
+            let outcome = decided.map(|(answer, revision, snapshot)| Outcome {
+                answer,
+                revision,
+                snapshot: Arc::new(snapshot),
+            });
             // A caller that has gone away still has its effect; the request id tells it so later.
-            drop(reply.send(Ok(Outcome { answer, revision, snapshot })));
+            drop(reply.send(outcome));
         }
         last
     }
@@ -156,12 +159,8 @@ impl Writer {
                 drop(reply.send(Err(EngineError::ShuttingDown)));
                 continue;
             }
-            match self.decide(mutation, received, found, &mut decided.records) {
-                Ok((answer, revision, snapshot)) => {
-                    decided.pending.push(Pending { reply, answer, revision, snapshot });
-                }
-                Err(error) => drop(reply.send(Err(error))),
-            }
+            let outcome = self.decide(mutation, received, found, &mut decided.records);
+            decided.pending.push(Pending { reply, decided: outcome });
         }
         decided
     }

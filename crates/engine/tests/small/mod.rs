@@ -12,6 +12,7 @@ use swerve_engine::{
     ClockKind, EngineError, Host, ImportedManifest, Mutation, Outcome, Request, Roads, Scan,
     SearchBudget, Settings, SnapFault, Snapped, Territory,
 };
+use swerve_eventlog::EventLog;
 use swerve_eventlog::sim::{SimDisk, SimLog};
 use swerve_model::{
     Actor, Answer, Assurance, Change, ChangeId, Consents, Cost, Custody, DeliveryPoint, Depot,
@@ -163,8 +164,13 @@ impl Small {
     }
 
     pub fn with(disk: &SimDisk, settings: Settings, host: Host) -> Small {
-        let roads = Arc::new(Plane::default());
         let log = Arc::new(SimLog::open(disk).expect("the log opens"));
+        Small::over(log, disk, settings, host)
+    }
+
+    /// On a log of the test's own, whose disk is `disk`.
+    pub fn over(log: Arc<dyn EventLog>, disk: &SimDisk, settings: Settings, host: Host) -> Small {
+        let roads = Arc::new(Plane::default());
         let territory =
             Territory::open(settings, roads.clone(), log, host).expect("the territory opens");
         Small { territory, disk: disk.clone(), roads, requests: AtomicU64::new(0) }

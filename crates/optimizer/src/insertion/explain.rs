@@ -15,11 +15,13 @@ pub enum Obstacle {
     /// The parcels are with another van, or at a depot this one does not load from (any more).
     Custody,
     Skills,
-    Capacity,
     /// No road there, or none back.
     Unreachable,
     /// The van cannot be there in any of the stop's windows, with the margin a promise needs.
     OwnWindow,
+    /// It would be there in time, and is full. Nearer than those above: a van can be emptied, so only
+    /// they hold whatever is done with the other stops.
+    Capacity,
     /// Somebody else's promise would be broken, or made unsure.
     OtherPromises,
     /// Every promise could be kept, but the route would not be over by its hard end.
@@ -75,9 +77,7 @@ fn obstacle<T: TravelTimes, C>(live: &Live<T, C>, stop: &Stop, route: &Route) ->
         Err(Inadmissible::Skills) => return Some(Obstacle::Skills),
         Ok(()) => {}
     }
-    if !stop.load.fits(route.room()) {
-        return Some(Obstacle::Capacity);
-    }
+    let is_full = !stop.load.fits(route.room());
     let Some(new) = Newcomer::new(stop, route, live.rules) else {
         return Some(Obstacle::OwnWindow);
     };
@@ -87,11 +87,11 @@ fn obstacle<T: TravelTimes, C>(live: &Live<T, C>, stop: &Stop, route: &Route) ->
     let mut nearest = Obstacle::Unreachable;
     for gap in 0..gaps {
         match obstacle_in_gap(live, route, gap, &new, &promises) {
-            None => return None,
+            None => return is_full.then_some(Obstacle::Capacity),
             Some(obstacle) => nearest = nearest.max(obstacle),
         }
     }
-    Some(nearest)
+    Some(if is_full { nearest.min(Obstacle::Capacity) } else { nearest })
 }
 
 /// `promises` are the latest arrivals that keep every promise, whenever the route ends.

@@ -245,6 +245,9 @@ fn next_stop(
 ) -> Result<(Stop, Vec<Event>), EngineError> {
     not_in_the_future(snapshot, at)?;
     let found = find(snapshot, manifest)?;
+    let Some(index) = found.stops.iter().position(|candidate| candidate.id == *stop) else {
+        return Err(EngineError::not_found("stop", &format!("{manifest}/stops/{stop}")));
+    };
     let ManifestState::Departed(left_depot) = found.state else {
         let rule = format!("it is not on the road: {:?}", found.state);
         return Err(EngineError::precondition("NOT_DEPARTED", manifest, rule));
@@ -255,9 +258,6 @@ fn next_stop(
         let rule = format!("{} before it left its last halt", left - at);
         return Err(EngineError::precondition("TIME_REVERSED", stop, rule));
     }
-    let Some(index) = found.stops.iter().position(|candidate| candidate.id == *stop) else {
-        return Err(EngineError::not_found("stop", &format!("{manifest}/stops/{stop}")));
-    };
     if index < done {
         let rule = format!("it is done: {:?}", found.stops[index].state);
         return Err(EngineError::precondition("STOP_DONE", stop, rule));

@@ -148,7 +148,7 @@ fn check_shipment(
     }
     if snapshot.point(&shipment.promise.point).is_none() {
         let point = shipment.promise.point.as_str();
-        fault("delivery_point".into(), format!("delivery point {point:?} does not exist"));
+        fault("promise.delivery_point".into(), format!("delivery point {point:?} does not exist"));
     }
     let mut parcels = BTreeSet::new();
     for (index, parcel) in shipment.parcels.iter().enumerate() {

@@ -15,6 +15,7 @@ use swerve_engine::{EngineError, FieldFault};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::convert::time::timestamp;
 use crate::error::EdgeError;
 use crate::fault::Faults;
 
@@ -147,7 +148,9 @@ fn engine_verdict(error: EngineError) -> Verdict {
         EngineError::DeadlinePassed => {
             Verdict::new(Code::DeadlineExceeded, "DEADLINE_PASSED", &message)
         }
-        EngineError::TimeReversed { .. } => {
+        EngineError::TimeReversed { asked, now } => {
+            let (asked, now) = (timestamp(asked), timestamp(now));
+            let message = format!("{asked} is before {now}, and time runs forward");
             let mut verdict = Verdict::new(Code::InvalidArgument, "TIME_REVERSED", &message);
             verdict.details.add_bad_request_violation("time", message);
             verdict

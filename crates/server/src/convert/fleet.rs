@@ -64,7 +64,7 @@ pub(crate) fn point(
 ) -> Option<DeliveryPoint> {
     let Some(message) = message else { return faults.none(at, "is required") };
     let id = named(&message.name, at.field("name"), faults);
-    let kind = point_kind(message.kind(), at.field("kind"), faults);
+    let kind = point_kind(message.kind, at.field("kind"), faults);
     let location = lat_lng_on_network(message.location, terms, at.field("location"), faults);
     let opening = windows(&message.opening, OPENING_MAX, at, "opening", faults);
     let compartments = compartments(message.compartments, at.field("compartments"), faults);
@@ -81,17 +81,18 @@ pub(crate) fn point(
     })
 }
 
-fn point_kind(
-    kind: v1::delivery_point::Kind,
-    at: Path<'_>,
-    faults: &mut Faults,
-) -> Option<PointKind> {
-    match kind {
-        v1::delivery_point::Kind::Door => Some(PointKind::Door),
-        v1::delivery_point::Kind::Locker => Some(PointKind::Locker),
-        v1::delivery_point::Kind::Shop => Some(PointKind::Shop),
-        v1::delivery_point::Kind::Unspecified => {
+fn point_kind(number: i32, at: Path<'_>, faults: &mut Faults) -> Option<PointKind> {
+    use v1::delivery_point::Kind;
+    match Kind::try_from(number) {
+        Ok(Kind::Door) => Some(PointKind::Door),
+        Ok(Kind::Locker) => Some(PointKind::Locker),
+        Ok(Kind::Shop) => Some(PointKind::Shop),
+        Ok(Kind::Unspecified) => {
             faults.none(at, "is required: KIND_DOOR, KIND_LOCKER or KIND_SHOP")
+        }
+        Err(_) => {
+            let rule = format!("{number} is no kind: KIND_DOOR, KIND_LOCKER or KIND_SHOP");
+            faults.none(at, rule)
         }
     }
 }

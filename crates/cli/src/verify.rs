@@ -23,7 +23,7 @@ use swerve_model::{Event, Moment, Place, PlanCause, PointId, Record, Revision, T
 
 /// A territory of this many parcels is audited after every record; one n times as large after every
 /// nth, so that auditing stays linear in the log.
-const PARCELS_AUDITED_EACH_TIME: usize = 2_000;
+const PARCELS_AUDITED_EACH_TIME: usize = 100;
 
 /// One thing wrong, and where in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use swerve_model::{
     Change, ChangeId, ChangeState, Custody, Event, Hold, Manifest, ManifestDelta, ManifestId,
-    ManifestState, Moment, ParcelId, PlanCause, PlanDelta, PointId, Record, Revision, Shipment,
-    ShipmentId, Stop, StopId, StopState, Ticks, UnassignedReason,
+    ManifestState, Moment, Parcel, ParcelId, PlanCause, PlanDelta, PointId, Record, Revision,
+    Shipment, ShipmentId, Stop, StopId, StopState, Ticks, UnassignedReason,
 };
 
 use crate::hash;
@@ -19,8 +19,8 @@ use crate::state::{Answered, Assignment, Resource, State};
 
 /// How long a request id is remembered. A day, as the API says, and an hour for clocks that differ.
 pub const ANSWERS_KEPT: Ticks = Ticks::from_hours(25);
-/// How long an expired quote can still be looked at.
-pub const QUOTES_KEPT: Ticks = Ticks::from_hours(1);
+/// How long an expired quote can still be looked at: as long as its request may be sent again.
+pub const QUOTES_KEPT: Ticks = ANSWERS_KEPT;
 
 /// Messages to one driver that are remembered: more than any limit per hour.
 const MESSAGES_KEPT: usize = 16;
@@ -269,13 +269,14 @@ fn apply_event(
 fn forget(state: &mut State) {
     let now = state.now;
     retain(&mut state.holds, |hold| hold.until > now);
-    retain(&mut state.quotes, |quote| quote.expires + QUOTES_KEPT > now);
     retain(&mut state.proposals, |proposal| proposal.expires > now);
-    // Walking all answers every tick would cost more than keeping them: once an hour is enough.
+    // Walking all quotes and answers every tick would cost more than keeping them: once an hour is
+    // enough.
     let hour = |moment: Moment| moment.0.div_euclid(Ticks::from_hours(1).0);
     if hour(now) != hour(state.answers_pruned) {
         state.answers_pruned = now;
         retain(&mut state.answered, |answered| answered.at + ANSWERS_KEPT > now);
+        retain(&mut state.quotes, |quote| quote.expires + QUOTES_KEPT > now);
     }
 }
 
@@ -309,9 +310,35 @@ fn with_shipment(
 ) -> Result<(), ApplyError> {
     let shipment = state.shipments.get_mut(id).ok_or_else(|| unknown("shipment", id))?;
     let shipment = Arc::make_mut(shipment);
+    let before = room_taken(shipment);
     change(shipment);
     shipment.version += 1;
+    let after = room_taken(shipment);
+    if before != after {
+        occupy(state, &before, -1);
+        occupy(state, &after, 1);
+    }
     Ok(())
+}
+
+/// Where each parcel of a shipment lies, or is promised to lie: planned or not, its room is kept.
+fn room_taken(shipment: &Shipment) -> Vec<PointId> {
+    let point = |parcel: &Parcel| match &parcel.custody {
+        Custody::Delivered { point, .. } => Some(point.clone()),
+        Custody::Returned(_) | Custody::Cancelled => None,
+        Custody::Expected(_) | Custody::AtDepot(_) | Custody::Loaded(_) => {
+            Some(shipment.promise.point.clone())
+        }
+    };
+    shipment.parcels.iter().filter_map(point).collect()
+}
+
+/// Adds `each` for every parcel to the count of the point it lies in or is bound for.
+fn occupy(state: &mut State, points: &[PointId], each: i64) {
+    for point in points {
+        let count = state.occupancy.entry(point.clone()).or_insert(0);
+        *count = u32::try_from(i64::from(*count) + each).unwrap_or(0);
+    }
 }
 
 fn create_shipment(state: &mut State, shipment: &Shipment, touched: &mut Touched) {
@@ -322,6 +349,7 @@ fn create_shipment(state: &mut State, shipment: &Shipment, touched: &mut Touched
         }
         state.unassigned.insert(key, UnassignedReason::NotYetPlanned);
     }
+    occupy(state, &room_taken(shipment), 1);
     state.of_recipient.entry(shipment.recipient.clone()).or_default().insert(shipment.id.clone());
     state.shipments.insert(shipment.id.clone(), Arc::new(shipment.clone()));
     touched.shipments.insert(shipment.id.clone());
@@ -424,7 +452,6 @@ fn detach_suffix(state: &mut State, change: &ManifestDelta) -> Result<(), ApplyE
     for stop in &manifest.stops[change.keep..] {
         for key in parcels_of(stop) {
             state.assignments.remove(&key);
-            occupy(state, &stop.point, -1);
         }
     }
     Ok(())
@@ -446,7 +473,6 @@ fn attach_suffix(
             let at = Assignment { manifest: change.manifest.clone(), stop: stop.id.clone() };
             let key = (shipment.clone(), parcel.clone());
             state.unassigned.remove(&key);
-            occupy(state, &stop.point, 1);
             if state.assignments.insert(key, at).is_some() {
                 return Err(ApplyError::TwoPlaces { shipment, parcel });
             }
@@ -469,14 +495,6 @@ fn parcels_of(stop: &Stop) -> Vec<(ShipmentId, ParcelId)> {
             .collect::<Vec<_>>()
     };
     stop.tasks.iter().flat_map(of_task).collect()
-}
-
-/// Counts parcels bound for or lying in points with limited room.
-fn occupy(state: &mut State, point: &PointId, parcels: i64) {
-    if state.points.get(point).is_some_and(|point| point.compartments.is_some()) {
-        let count = state.occupancy.entry(point.clone()).or_insert(0);
-        *count = u32::try_from(i64::from(*count) + parcels).unwrap_or(0);
-    }
 }
 
 fn arrived(stop: &Stop, now: Moment) -> Moment {
@@ -538,7 +556,6 @@ fn fail_stop(
     let stop = done_stop(state, manifest, stop)?;
     for key in parcels_of(&stop) {
         state.assignments.remove(&key);
-        occupy(state, &stop.point, -1);
         touched.shipments.insert(key.0.clone());
         state.unassigned.insert(key, UnassignedReason::AttemptFailed);
     }

@@ -72,7 +72,7 @@ pub struct State {
     pub answered: OrdMap<RequestId, Answered>,
     /// When old answers were last forgotten.
     pub answers_pruned: Moment,
-    /// Parcels bound for or lying in a point with limited room.
+    /// Parcels lying in a point or promised there, planned or not. None where there never was one.
     pub occupancy: OrdMap<PointId, u32>,
     /// Digest of each manifest's part of the plan; see `hash`.
     pub leaves: OrdMap<ManifestId, [u8; 32]>,

@@ -2,11 +2,11 @@
 
 mod small;
 
-use small::{Small, at, manifest, shipment_id, spot, window};
-use swerve_engine::{EngineError, Request};
+use small::{Small, at, manifest, parcel_id, shipment_id, spot, window};
+use swerve_engine::{EngineError, Request, Scan};
 use swerve_model::{
-    Answer, ChangeKind, ChangeState, PointKind, Proof, RefusalReason, Role, Together, Wish,
-    WishedPlace,
+    Answer, ChangeKind, ChangeState, Custody, FailureReason, PointKind, Proof, RefusalReason, Role,
+    Together, Wish, WishedPlace,
 };
 
 /// Two vans, four doors each, one line east and one line west; departed at eight.
@@ -124,6 +124,35 @@ fn a_full_locker_is_refused_and_a_free_one_is_taken() {
     small.committed(&quote, 0);
     let snapshot = small.territory.snapshot();
     assert_eq!(snapshot.state.occupancy[&free], 1);
+}
+
+#[test]
+fn a_failed_drop_keeps_its_compartment_until_the_parcel_is_back() {
+    let small = two_lines();
+    let locker = small.point("locker", 50_000.0, 500.0, PointKind::Locker, Some(3));
+    let place = Some(WishedPlace::Point(locker.clone()));
+    let quote = small.quote(4, Wish { place, ..Wish::default() });
+    small.committed(&quote, 0);
+    let taken = || small.territory.snapshot().state.occupancy[&locker];
+    let key = (shipment_id(4), parcel_id(1));
+    let planned = small.territory.snapshot().state.assignments[&key].clone();
+    let number = (1..=2).find(|number| manifest(*number) == planned.manifest).expect("one of two");
+    small.load_and_depart(number);
+    let at = small.territory.snapshot().state.now;
+    small.ask(
+        Role::Dispatcher,
+        Request::FailStop {
+            manifest: planned.manifest,
+            stop: planned.stop,
+            at,
+            reason: FailureReason::NoAccess,
+        },
+    );
+    assert_eq!(taken(), 1);
+    let (shipment, parcel) = key;
+    let custody = Custody::Returned(small::depot());
+    small.ask(Role::Tms, Request::RecordScans(vec![Scan { shipment, parcel, custody }]));
+    assert_eq!(taken(), 0);
 }
 
 #[test]

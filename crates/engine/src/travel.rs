@@ -76,6 +76,10 @@ impl TravelTimes for SharedRoads {
         self.0.leg(from, to, depart)
     }
 
+    fn legs(&self, from: Place, to: &[Place], depart: Moment) -> Vec<Leg> {
+        self.0.legs(from, to, depart)
+    }
+
     fn latest_departure(&self, from: Place, to: Place, arrive: Moment) -> Moment {
         self.0.latest_departure(from, to, arrive)
     }

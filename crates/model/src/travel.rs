@@ -95,6 +95,12 @@ pub trait TravelTimes: Sync {
     /// The leg when leaving `from` at `depart`; [`Leg::UNREACHABLE`] if there is no way.
     fn leg(&self, from: Place, to: Place, depart: Moment) -> Leg;
 
+    /// The legs to many places at once, in their order: what [`TravelTimes::leg`] says of each, for
+    /// less where an implementation keeps them side by side.
+    fn legs(&self, from: Place, to: &[Place], depart: Moment) -> Vec<Leg> {
+        to.iter().map(|to| self.leg(from, *to, depart)).collect()
+    }
+
     /// The last moment to leave `from` and be at `to` by `arrive`: the exact inverse of `leg`.
     ///
     /// The default is for travel that takes the same time at every hour.
@@ -113,6 +119,10 @@ pub trait TravelTimes: Sync {
 impl<T: TravelTimes + ?Sized + Send> TravelTimes for std::sync::Arc<T> {
     fn leg(&self, from: Place, to: Place, depart: Moment) -> Leg {
         (**self).leg(from, to, depart)
+    }
+
+    fn legs(&self, from: Place, to: &[Place], depart: Moment) -> Vec<Leg> {
+        (**self).legs(from, to, depart)
     }
 
     fn latest_departure(&self, from: Place, to: Place, arrive: Moment) -> Moment {

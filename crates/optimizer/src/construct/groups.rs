@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use swerve_model::TravelTimes;
 
 use crate::improve::{Problem, Search, improve_at};
+use crate::instance::Stop;
 use crate::route::{Route, Rules};
 use crate::search::anneal::Heat;
 
@@ -27,9 +28,17 @@ const ROUNDS: u64 = 6;
 const HEAT_FIRST: f64 = 0.1;
 const HEAT_LAST: f64 = 0.005;
 
-/// Spends `search.iterations` rounds in all on groups of `routes`; returns how many were done.
+/// A plan under way.
+pub(super) struct Plan {
+    pub(super) routes: Vec<Arc<Route>>,
+    /// Stops that have no place yet.
+    pub(super) unassigned: Vec<Arc<Stop>>,
+}
+
+/// Spends `search.iterations` rounds in all on groups of the plan's routes; returns how many were
+/// done. A stop without a place is tried each time in the group of the nearest route that may take it.
 pub(super) fn improve_groups(
-    routes: &mut [Arc<Route>],
+    plan: &mut Plan,
     travel: &impl TravelTimes,
     rules: &Rules,
     search: &Search,
@@ -40,15 +49,29 @@ pub(super) fn improve_groups(
     let mut done = 0;
     for round in 0..ROUNDS {
         let mut groups = Vec::new();
-        cut((0..routes.len()).collect(), routes, &mut rng, &mut groups);
+        let mut loose_at = deal_out(plan, travel);
+        let weights: Vec<usize> = (plan.routes.iter().zip(&loose_at))
+            .map(|(route, loose)| route.stops().len() + loose.len())
+            .collect();
+        let whole = Whole { weights, centers: plan.routes.iter().map(|r| center(r)).collect() };
+        whole.cut((0..plan.routes.len()).collect(), &mut rng, &mut groups);
         let iterations = search.iterations / ROUNDS / groups.len().max(1) as u64;
         let heat = heat(round);
+        let routes = &plan.routes;
+        let mut with_loose = |group: Vec<usize>| {
+            let loose = group.iter().flat_map(|number| std::mem::take(&mut loose_at[*number]));
+            let loose = loose.collect();
+            (group, loose)
+        };
+        let groups: Vec<(Vec<usize>, Vec<Arc<Stop>>)> =
+            groups.into_iter().map(&mut with_loose).collect();
         let found: Vec<_> = groups
             .into_par_iter()
-            .map(|group| {
+            .map(|(group, unassigned)| {
                 let problem = Problem {
                     routes: group.iter().map(|number| Arc::clone(&routes[*number])).collect(),
-                    ..Problem::default()
+                    unassigned,
+                    focus: Vec::new(),
                 };
                 // Another seed for every group of every round: its first route names it.
                 let seed = search.seed ^ (round << 32) ^ ((group[0] as u64) << 40);
@@ -58,12 +81,36 @@ pub(super) fn improve_groups(
             .collect();
         for (proposal, group) in found {
             done += proposal.iterations.iter().sum::<u64>();
+            plan.unassigned.extend(proposal.unassigned);
             for (number, route) in group.into_iter().zip(proposal.routes) {
-                routes[number] = route;
+                plan.routes[number] = route;
             }
         }
     }
+    plan.unassigned.sort_unstable_by_key(|stop| stop.key);
     done
+}
+
+/// Takes the stops without a place, by the nearest route that may have them; those that none may take
+/// stay.
+fn deal_out(plan: &mut Plan, travel: &impl TravelTimes) -> Vec<Vec<Arc<Stop>>> {
+    let centers: Vec<(f64, f64)> = plan.routes.iter().map(|route| center(route)).collect();
+    let mut loose = vec![Vec::new(); plan.routes.len()];
+    for stop in std::mem::take(&mut plan.unassigned) {
+        let at = travel.position(stop.place);
+        let distance = |number: &usize| {
+            let (x, y) = centers[*number];
+            (x - at.x).powi(2) + (y - at.y).powi(2)
+        };
+        let able = (0..plan.routes.len()).filter(|n| plan.routes[*n].van().admits(&stop).is_ok());
+        let nearest =
+            able.min_by(|a, b| distance(a).total_cmp(&distance(b)).then_with(|| a.cmp(b)));
+        match nearest {
+            Some(number) => loose[number].push(stop),
+            None => plan.unassigned.push(stop),
+        }
+    }
+    loose
 }
 
 fn heat(round: u64) -> Heat {
@@ -71,35 +118,39 @@ fn heat(round: u64) -> Heat {
     Heat { start: start.max(HEAT_LAST), end: (start / 2.0).max(HEAT_LAST) }
 }
 
-/// Halves `numbers` by stops along a random direction until each group is small enough.
-fn cut(
-    mut numbers: Vec<usize>,
-    routes: &[Arc<Route>],
-    rng: &mut ChaCha8Rng,
-    groups: &mut Vec<Vec<usize>>,
-) {
-    let stops: usize = numbers.iter().map(|number| routes[*number].stops().len()).sum();
-    if stops <= GROUP_STOPS_MAX || numbers.len() < 2 {
-        numbers.sort_unstable();
-        groups.extend(Some(numbers).filter(|group| !group.is_empty()));
-        return;
+/// What a cut looks at, by route.
+struct Whole {
+    /// Stops on it, and those without a place that are nearest to it.
+    weights: Vec<usize>,
+    centers: Vec<(f64, f64)>,
+}
+
+impl Whole {
+    /// Halves `numbers` by stops along a random direction until each group is small enough.
+    fn cut(&self, mut numbers: Vec<usize>, rng: &mut ChaCha8Rng, groups: &mut Vec<Vec<usize>>) {
+        let stops: usize = numbers.iter().map(|number| self.weights[*number]).sum();
+        if stops <= GROUP_STOPS_MAX || numbers.len() < 2 {
+            numbers.sort_unstable();
+            groups.extend(Some(numbers).filter(|group| !group.is_empty()));
+            return;
+        }
+        // Integer components: every direction, and no library's sine.
+        let (x, y) = (rng.random_range(-1000i32..=1000), rng.random_range(-1000i32..=1000));
+        let along = |number: &usize| {
+            let (east, north) = self.centers[*number];
+            east * f64::from(x) + north * f64::from(y)
+        };
+        numbers.sort_by(|a, b| along(a).total_cmp(&along(b)).then(a.cmp(b)));
+        let mut before = 0;
+        let middle = numbers.iter().position(|number| {
+            before += self.weights[*number];
+            2 * before >= stops
+        });
+        let middle = (middle.unwrap_or(0) + 1).min(numbers.len() - 1);
+        let beyond = numbers.split_off(middle);
+        self.cut(numbers, rng, groups);
+        self.cut(beyond, rng, groups);
     }
-    // Integer components: every direction, and no library's sine.
-    let (x, y) = (rng.random_range(-1000i32..=1000), rng.random_range(-1000i32..=1000));
-    let along = |number: &usize| {
-        let (east, north) = center(&routes[*number]);
-        east * f64::from(x) + north * f64::from(y)
-    };
-    numbers.sort_by(|a, b| along(a).total_cmp(&along(b)).then(a.cmp(b)));
-    let mut before = 0;
-    let middle = numbers.iter().position(|number| {
-        before += routes[*number].stops().len();
-        2 * before >= stops
-    });
-    let middle = (middle.unwrap_or(0) + 1).min(numbers.len() - 1);
-    let beyond = numbers.split_off(middle);
-    cut(numbers, routes, rng, groups);
-    cut(beyond, routes, rng, groups);
 }
 
 /// The mean place of a route's stops, or of the whole route if it has none.

@@ -20,7 +20,8 @@ use crate::search::tour::{Suffix, Tour};
 /// Vans that start, end and load alike, and leave in time for the same stops.
 struct Base {
     vans: Vec<u32>,
-    /// The roomiest of them, for which routes are made.
+    /// The one for which routes are made: of the size most of them have, so that most routes fit most
+    /// vans; the most capable of those.
     typical: u32,
 }
 
@@ -47,23 +48,28 @@ fn bases<L>(space: &Space<L>) -> Vec<Base> {
         let number = number as u32;
         let alike = |base: &&mut Base| what(&space.vans[base.typical as usize]) == what(van);
         match bases.iter_mut().find(alike) {
-            Some(base) => {
-                base.vans.push(number);
-                let typical = &space.vans[base.typical as usize];
-                if capability(van) > capability(typical) {
-                    base.typical = number;
-                }
-            }
+            Some(base) => base.vans.push(number),
             None => bases.push(Base { vans: vec![number], typical: number }),
         }
+    }
+    for base in &mut bases {
+        base.typical = typical(&base.vans, space);
     }
     bases
 }
 
-/// What a van can do, roughly: skills, room, hours.
-fn capability(van: &SearchVan) -> (u32, i64, i64) {
-    let room = van.room.0.iter().map(|room| (*room).min(i64::MAX / 8)).sum();
-    (van.van.skills.0.count_ones(), room, (van.end_limit - van.depart).0)
+/// Of the vans with the commonest room (the smaller of two as common), the one with the most skills and
+/// hours; of those alike the first.
+fn typical<L>(vans: &[u32], space: &Space<L>) -> u32 {
+    let room = |van: u32| space.vans[van as usize].room;
+    let as_roomy = |van: u32| vans.iter().filter(|other| room(**other) == room(van)).count();
+    let size = |van: u32| room(van).0.iter().map(|room| (*room).min(i64::MAX / 8)).sum::<i64>();
+    let rank = |van: u32| {
+        let of = &space.vans[van as usize];
+        let hours = (of.end_limit - of.depart).0;
+        (as_roomy(van), Reverse(size(van)), of.van.skills.0.count_ones(), hours, Reverse(van))
+    };
+    vans.iter().copied().max_by_key(|van| rank(*van)).unwrap_or(NONE)
 }
 
 /// The base with a van that may serve `node` and the nearest start; [`NONE`] if there is none.

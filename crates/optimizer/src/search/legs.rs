@@ -39,8 +39,8 @@ struct Pair {
 impl Table {
     /// Asks for all legs between `places`, as of `depart`. O(places squared).
     pub(crate) fn fill(travel: &impl TravelTimes, places: &[Place], depart: Moment) -> Table {
-        let row = |from: Place| places.iter().map(move |to| travel.leg(from, *to, depart));
-        let legs: Vec<Leg> = places.iter().flat_map(|from| row(*from)).collect();
+        let legs: Vec<Leg> =
+            places.iter().flat_map(|from| travel.legs(*from, places, depart)).collect();
         let count = places.len();
         let cells = (0..count).flat_map(|one| (0..count).map(move |other| (one, other)));
         let pair = |(one, other): (usize, usize)| Pair {
@@ -111,8 +111,9 @@ impl<T: TravelTimes> Legs for Asked<'_, T> {
 /// A table of more legs is not filled: twice 32 MB, more than the caches hold.
 const TABLE_LEGS_MAX: u64 = 4_000_000;
 
-/// About how many legs a ruin-and-recreate round looks at; a table must save as many as it asks for.
-const LEGS_PER_ROUND: u64 = 500;
+/// About how many legs a ruin-and-recreate round looks at, times what a leg asked for alone costs more
+/// than one of a row; a table must save as much as it takes to fill.
+const LEGS_PER_ROUND: u64 = 500 * 4;
 
 /// Legs in a table or asked for, whichever suits the search.
 pub(crate) enum Known<'a, T> {

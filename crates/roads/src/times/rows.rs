@@ -26,6 +26,11 @@ impl Row {
         legs.get(place.0 as usize).copied()
     }
 
+    /// All legs of the row, while they are looked at: no other row may be filled meanwhile.
+    pub(super) fn read<R>(&self, look: impl FnOnce(&[Leg]) -> R) -> R {
+        look(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     pub(super) fn len(&self) -> usize {
         self.0.read().unwrap_or_else(PoisonError::into_inner).len()
     }

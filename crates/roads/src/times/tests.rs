@@ -212,6 +212,11 @@ proptest! {
             tight.leg(first, last, NOW);
             tight.leg(last, first, NOW);
         }
+        // Many at once, while rows come and go, or one by one.
+        for from in &added {
+            let one_by_one: Vec<Leg> = added.iter().map(|to| tight.leg(*from, *to, NOW)).collect();
+            prop_assert_eq!(tight.legs(*from, &added, NOW), one_by_one);
+        }
         prop_assert_eq!(table(&tight, &added), expected);
     }
 

@@ -39,8 +39,9 @@ pub struct Search<'a> {
 /// What a plan is worth: stops without a place first, money second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Worth {
-    /// Sum of [`Stop::drop_cost`] over the unassigned.
-    pub dropped: Cost,
+    /// Sum of [`Stop::drop_cost`] over the unassigned; a [`Cost`] would overflow from 4,096 prohibitive
+    /// ones on.
+    pub dropped: i128,
     pub money: Cost,
 }
 
@@ -179,9 +180,7 @@ impl Worth {
     /// Of a plan's routes and of what they leave out.
     pub fn of(routes: &[Arc<Route>], unassigned: &[Arc<Stop>]) -> Worth {
         Worth {
-            dropped: unassigned
-                .iter()
-                .fold(Cost::ZERO, |sum, stop| Cost(sum.0.saturating_add(stop.drop_cost.0))),
+            dropped: unassigned.iter().map(|stop| i128::from(stop.drop_cost.0)).sum(),
             money: routes.iter().map(|route| route.cost()).sum(),
         }
     }

@@ -21,6 +21,9 @@ use crate::search::anneal::Heat;
 /// (`research/algorithms.md` §3.2), and a table of legs still fits.
 const GROUP_STOPS_MAX: usize = 1_500;
 
+/// Stops without a place that one route may be dealt, so that no group grows beyond its table.
+const LOOSE_MAX: usize = 300;
+
 /// Rounds of cutting: each cools further.
 const ROUNDS: u64 = 6;
 
@@ -91,8 +94,8 @@ pub(super) fn improve_groups(
     done
 }
 
-/// Takes the stops without a place, by the nearest route that may have them; those that none may take
-/// stay.
+/// Takes the stops without a place, by the nearest route that may have them; those that no route may
+/// have, or that all have enough of, stay.
 fn deal_out(plan: &mut Plan, travel: &impl TravelTimes) -> Vec<Vec<Arc<Stop>>> {
     let centers: Vec<(f64, f64)> = plan.routes.iter().map(|route| center(route)).collect();
     let mut loose = vec![Vec::new(); plan.routes.len()];
@@ -102,7 +105,9 @@ fn deal_out(plan: &mut Plan, travel: &impl TravelTimes) -> Vec<Vec<Arc<Stop>>> {
             let (x, y) = centers[*number];
             (x - at.x).powi(2) + (y - at.y).powi(2)
         };
-        let able = (0..plan.routes.len()).filter(|n| plan.routes[*n].van().admits(&stop).is_ok());
+        let able = (0..plan.routes.len()).filter(|number| {
+            loose[*number].len() < LOOSE_MAX && plan.routes[*number].van().admits(&stop).is_ok()
+        });
         let nearest =
             able.min_by(|a, b| distance(a).total_cmp(&distance(b)).then_with(|| a.cmp(b)));
         match nearest {

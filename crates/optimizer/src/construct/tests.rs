@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use swerve_model::{Leg, Load, Moment, Place, Planar, Ticks, TimeWindow, TravelTimes};
+use swerve_model::{Cost, Leg, Load, Moment, Place, Planar, Ticks, TimeWindow, TravelTimes};
 
 use super::*;
 use crate::fixtures::{plain_stop, plain_van, rules};
@@ -104,7 +104,11 @@ fn a_day_is_planned_whole_and_alike_on_any_number_of_threads() {
 
 #[test]
 fn a_large_day_is_planned_in_groups_by_the_same_rules() {
-    let (plane, vans, stops) = town(WHOLE_STOPS_MAX as u32 + 100, 25, 100);
+    // So many that must be served that their prices overflow a cost.
+    let (plane, vans, mut stops) = town(4_400, 50, 100);
+    for stop in &mut stops {
+        *stop = Arc::new(Stop { drop_cost: Cost::PROHIBITIVE, ..(**stop).clone() });
+    }
     let search = Search { seed: 4, workers: 2, iterations: 4_000, stop: &RUN };
     let plan = || construct(&vans, &stops, &plane, &rules(false), &search);
     let proposal = on_threads(1, plan);

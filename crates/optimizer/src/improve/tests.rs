@@ -139,7 +139,7 @@ fn exhausted(instance: &Instance) -> Worth {
         instance.routes.iter().flat_map(|route| route.stops().to_vec()).collect();
     pool.extend(instance.loose.iter().cloned().map(Arc::new));
     let held: Vec<u32> = instance.routes.iter().flat_map(|route| keys(route, |_| true)).collect();
-    let mut best = Worth { dropped: Cost(i64::MAX), money: Cost(i64::MAX) };
+    let mut best = Worth { dropped: i128::MAX, money: Cost(i64::MAX) };
     try_all(instance, &instance.routes, &pool, &mut Vec::new(), &held, &mut best);
     best
 }

@@ -5,8 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use swerve_model::Cost;
-
 use super::legs::Legs;
 use super::space::{NONE, Space};
 use super::tour::Tour;
@@ -72,9 +70,8 @@ impl Draft {
         }
         let nodes = 0..space.nodes.len() as u32;
         draft.unassigned = nodes.filter(|node| draft.spot(*node) == NOWHERE).collect();
-        let dropped = draft.unassigned.iter().map(|node| drop_cost(*node, space));
         draft.worth = Worth {
-            dropped: dropped.fold(Cost::ZERO, saturating_sum),
+            dropped: draft.unassigned.iter().map(|node| drop_cost(*node, space)).sum(),
             money: draft.tours.iter().map(|tour| tour.cost).sum(),
         };
         draft
@@ -132,8 +129,7 @@ impl Draft {
         self.locate(tour as usize);
         if let Ok(index) = self.unassigned.binary_search(&node) {
             self.unassigned.remove(index);
-            let dropped = self.unassigned.iter().map(|node| drop_cost(*node, space));
-            self.worth.dropped = dropped.fold(Cost::ZERO, saturating_sum);
+            self.worth.dropped -= drop_cost(node, space);
         }
     }
 
@@ -154,7 +150,7 @@ impl Draft {
             self.spots[*node as usize] = NOWHERE;
             let index = self.unassigned.partition_point(|other| other < node);
             self.unassigned.insert(index, *node);
-            self.worth.dropped = saturating_sum(self.worth.dropped, drop_cost(*node, space));
+            self.worth.dropped += drop_cost(*node, space);
         }
         self.locate(tour as usize);
     }
@@ -241,11 +237,6 @@ impl Draft {
     }
 }
 
-fn drop_cost<L: Legs>(node: u32, space: &Space<L>) -> Cost {
-    space.bodies[node as usize].stop.drop_cost
-}
-
-/// Sum of prices some of which may be as good as infinite.
-fn saturating_sum(one: Cost, other: Cost) -> Cost {
-    Cost(one.0.saturating_add(other.0))
+fn drop_cost<L: Legs>(node: u32, space: &Space<L>) -> i128 {
+    space.bodies[node as usize].stop.drop_cost.0.into()
 }

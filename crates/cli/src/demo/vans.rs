@@ -183,8 +183,12 @@ impl Simulation<'_> {
         for stop in &stops {
             self.tally.forecast(van, stop);
         }
-        self.story
-            .tell(at, || format!("{} leaves with {} stops", self.vans[van].name, stops.len()));
+        self.story.tell(at, || {
+            let last = stops.last().and_then(|stop| stop.eta);
+            let last = last.map(|eta| self.scene.calendar.clock(eta.expected).to_string());
+            let last = last.map_or(String::new(), |last| format!(", the last about {last}"));
+            format!("{} leaves with {} stops{last}", self.vans[van].name, stops.len())
+        });
         self.go_on(van, at).await
     }
 

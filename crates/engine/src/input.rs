@@ -124,7 +124,7 @@ fn van_of(
         depart,
         known,
         end: Some(depot),
-        shift_end: manifest.duty.shift.end,
+        shift_end: sure_end(snapshot, known, manifest.duty.shift.end),
         hard_end: sure_end(snapshot, known, manifest.duty.shift.hard_end),
         capacity: vehicle.capacity,
         carried: carried(snapshot, manifest, frozen.len()),
@@ -140,10 +140,12 @@ pub(crate) fn leaves(manifest: &Manifest, now: Moment) -> Moment {
     manifest.duty.shift.start.max(now)
 }
 
-/// The law is kept with the same sureness as a promise: whoever plans to be back at the last legal
+/// A shift ends with the same sureness as a promise is kept. Whoever plans to be back at the last legal
 /// minute comes back too late every other day, and what is still aboard then is delivered by nobody.
-fn sure_end(snapshot: &Snapshot, known: Moment, hard_end: Moment) -> Moment {
-    snapshot.settings.risk.latest_start(known, hard_end, Z_KEPT)
+/// Overtime is priced from where it becomes likely: so the plan fills an idle van before it fills
+/// another's last hour, which a slow day will need.
+fn sure_end(snapshot: &Snapshot, known: Moment, end: Moment) -> Moment {
+    snapshot.settings.risk.latest_start(known, end, Z_KEPT)
 }
 
 /// What is aboard, or will be, but is for no stop of the free suffix: frozen stops and failed drops.

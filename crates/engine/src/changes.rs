@@ -266,7 +266,7 @@ pub(crate) fn cancel(
         return Err(EngineError::Conflict { expected, actual: found.revision });
     }
     if !found.state.is_open() {
-        let rule = format!("only a committed change can be cancelled; it is {:?}", found.state);
+        let rule = format!("only a committed change can be cancelled; it is {}", found.state);
         return Err(EngineError::precondition("CHANGE_ENDED", change, rule));
     }
     let mut decision = undo(snapshot, found, ChangeState::Cancelled, PlanCause::ChangeCancelled)

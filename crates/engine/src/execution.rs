@@ -79,7 +79,7 @@ fn check_scan(snapshot: &Snapshot, scan: &Scan) -> Result<(), String> {
         .parcel(&scan.parcel)
         .ok_or_else(|| format!("shipment {} has no parcel {}", scan.shipment, scan.parcel))?;
     if parcel.custody.is_terminal() && parcel.custody != scan.custody {
-        return Err(format!("parcel {} has ended: {:?}", scan.parcel, parcel.custody));
+        return Err(format!("parcel {} has ended: {}", scan.parcel, parcel.custody));
     }
     match &scan.custody {
         Custody::Loaded(van) => match snapshot.state.manifests.get(van) {
@@ -139,7 +139,7 @@ pub(crate) fn depart(
     not_in_the_future(snapshot, at)?;
     let found = find(snapshot, manifest)?;
     if !found.may_load() {
-        let rule = format!("it has left already: {:?}", found.state);
+        let rule = format!("it has left already: it is {}", found.state);
         return Err(EngineError::precondition("ALREADY_DEPARTED", manifest, rule));
     }
     let mut events = Vec::new();
@@ -249,7 +249,7 @@ fn next_stop(
         return Err(EngineError::not_found("stop", &format!("{manifest}/stops/{stop}")));
     };
     let ManifestState::Departed(left_depot) = found.state else {
-        let rule = format!("it is not on the road: {:?}", found.state);
+        let rule = format!("it is not on the road but {}", found.state);
         return Err(EngineError::precondition("NOT_DEPARTED", manifest, rule));
     };
     let done = found.done_count();
@@ -259,7 +259,7 @@ fn next_stop(
         return Err(EngineError::precondition("TIME_REVERSED", stop, rule));
     }
     if index < done {
-        let rule = format!("it is done: {:?}", found.stops[index].state);
+        let rule = format!("it is done: {}", found.stops[index].state);
         return Err(EngineError::precondition("STOP_DONE", stop, rule));
     }
     if index == done {

@@ -80,6 +80,12 @@ pub(crate) fn create_shipments(
     snapshot: &Snapshot,
     shipments: Vec<Shipment>,
 ) -> Result<Decision, EngineError> {
+    if let [shipment] = &*shipments
+        && snapshot.state.shipments.contains_key(&shipment.id)
+    {
+        let name = shipment.id.to_string();
+        return Err(EngineError::AlreadyExists { kind: "shipment", name });
+    }
     let mut faults = Vec::new();
     let mut names = BTreeSet::new();
     for (index, shipment) in shipments.iter().enumerate() {

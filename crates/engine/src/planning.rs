@@ -215,7 +215,7 @@ fn check_import(
             fault(format!("{field}.manifest"), format!("manifest {name:?} does not exist"));
         }
         Some(manifest) if !manifest.may_load() => {
-            let rule = format!("it has left: {:?}; a plan is imported before", manifest.state);
+            let rule = format!("it has left and is {}; a plan is imported before", manifest.state);
             fault(format!("{field}.manifest"), rule);
         }
         Some(_) => {}
@@ -246,7 +246,7 @@ fn check_import(
                     continue;
                 };
                 if parcel.custody.is_terminal() {
-                    fault(field.clone(), format!("parcel {id} has ended: {:?}", parcel.custody));
+                    fault(field.clone(), format!("parcel {id} has ended: {}", parcel.custody));
                 }
                 if !parcels.insert((shipment.id.clone(), id.clone())) {
                     fault(field.clone(), format!("parcel {id} of {} appears twice", shipment.id));

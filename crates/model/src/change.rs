@@ -1,6 +1,7 @@
 //! A recipient's wish and its life: asked, refused or quoted, held, committed, executed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::ids::{ChangeId, DepotId, ManifestId, ParcelId, PointId, QuoteId, ShipmentId};
 use crate::plan::Revision;
@@ -283,6 +284,21 @@ pub enum ChangeState {
     /// A later change of the same shipment took its place.
     Superseded,
     Cancelled,
+}
+
+impl fmt::Display for ChangeState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ChangeState::Refused => "refused",
+            ChangeState::Committed => "committed",
+            ChangeState::DriverAcknowledged => "acknowledged by the driver",
+            ChangeState::DriverRejected => "rejected by the driver",
+            ChangeState::Executed => "executed",
+            ChangeState::NotExecuted => "not executed",
+            ChangeState::Superseded => "superseded by a later change",
+            ChangeState::Cancelled => "cancelled",
+        })
+    }
 }
 
 impl ChangeState {

@@ -1,5 +1,7 @@
 //! Manifests: what each driver does next, and how a revision differs from the one before.
 
+use std::fmt;
+
 use crate::fleet::Duty;
 use crate::ids::{ManifestId, ParcelId, PointId, ShipmentId, StopId};
 use crate::travel::LatLng;
@@ -82,6 +84,27 @@ pub enum ManifestState {
     Departed(Moment),
     /// Back at the depot, nothing left to do.
     Closed(Moment),
+}
+
+impl fmt::Display for StopState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            StopState::Planned => "planned",
+            StopState::Arrived(_) => "being served",
+            StopState::Completed { .. } => "completed",
+            StopState::Failed { .. } => "failed",
+        })
+    }
+}
+
+impl fmt::Display for ManifestState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ManifestState::Loading => "loading",
+            ManifestState::Departed(_) => "on the road",
+            ManifestState::Closed(_) => "closed",
+        })
+    }
 }
 
 /// Where a van was seen between stops.

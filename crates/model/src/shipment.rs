@@ -1,5 +1,7 @@
 //! What a recipient awaits, who holds it now, and what was promised.
 
+use std::fmt;
+
 use crate::ids::{DepotId, ManifestId, ParcelId, PointId, RecipientId, ShipmentId};
 use crate::units::{Load, Moment, Skills, Ticks};
 use crate::window::TimeWindow;
@@ -20,6 +22,19 @@ pub enum Custody {
     Returned(DepotId),
     /// Will not be delivered and was never loaded.
     Cancelled,
+}
+
+impl fmt::Display for Custody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Custody::Expected(depot) => write!(f, "expected at depot {depot}"),
+            Custody::AtDepot(depot) => write!(f, "at depot {depot}"),
+            Custody::Loaded(manifest) => write!(f, "loaded for {manifest}"),
+            Custody::Delivered { point, .. } => write!(f, "delivered at {point}"),
+            Custody::Returned(depot) => write!(f, "returned to depot {depot}"),
+            Custody::Cancelled => f.write_str("cancelled"),
+        }
+    }
 }
 
 impl Custody {

@@ -24,6 +24,7 @@ struct Outline {
     skills: swerve_model::Skills,
     room: Load,
     relief: Cost,
+    overtime: Cost,
     is_open_ended: bool,
 }
 
@@ -37,6 +38,7 @@ impl Outline {
             skills: van.skills,
             room: route.room(),
             relief: route.relief(),
+            overtime: route.cost_by_cause().overtime,
             is_open_ended: van.end.is_none(),
         }
     }
@@ -57,6 +59,7 @@ pub(crate) struct Candidates {
     /// Ascending route numbers.
     pub(crate) routes: Vec<u32>,
     pub(crate) relief_max: Cost,
+    pub(crate) overtime_max: Cost,
     pub(crate) any_open_ended: bool,
 }
 
@@ -87,12 +90,17 @@ impl Fleet {
 
     /// Which of `among` (all if `None`) custody, skills and room let take `stop`. O(routes).
     pub(crate) fn candidates(&self, stop: &Stop, among: Option<&[u32]>) -> Candidates {
-        let mut found =
-            Candidates { routes: Vec::new(), relief_max: Cost::ZERO, any_open_ended: false };
+        let mut found = Candidates {
+            routes: Vec::new(),
+            relief_max: Cost::ZERO,
+            overtime_max: Cost::ZERO,
+            any_open_ended: false,
+        };
         let mut consider = |index: usize, outline: &Outline| {
             if outline.may_take(stop) {
                 found.routes.push(index as u32);
                 found.relief_max = found.relief_max.max(outline.relief);
+                found.overtime_max = found.overtime_max.max(outline.overtime);
                 found.any_open_ended |= outline.is_open_ended;
             }
         };

@@ -102,6 +102,13 @@ impl Prices {
         Cost(over(finish - shift_end) * self.overtime_tick)
     }
 
+    /// What being back earlier by `ticks` saves at most, of `overtime` paid; nothing if that is no time
+    /// at all.
+    #[inline]
+    pub(crate) fn hurry(&self, overtime: Cost, ticks: Ticks) -> Cost {
+        overtime.min(Cost(over(ticks) * self.overtime_tick))
+    }
+
     /// What a start of service at `stop` costs, moment by moment.
     pub(crate) fn moments(&self, stop: &Stop) -> MomentPrice {
         let far_future = Moment(i64::MAX / 4);

@@ -212,8 +212,8 @@ impl Route {
         Baseline { route: self.van.key, start, margin }
     }
 
-    /// The most any change elsewhere in the route can save here by shifting times: what it pays
-    /// already for being late, early or long. Zero for a route on time.
+    /// The most a delay can save on this route: what it pays already for being late or early; overtime
+    /// too if travel varies. Zero for a route on time.
     pub fn relief(&self) -> Cost {
         self.relief
     }
@@ -442,7 +442,9 @@ impl Route {
         } else {
             Cost::ZERO
         };
-        moments + self.cost.overtime + varying
+        // At varying times a delay may even be back earlier.
+        let overtime = if rules.travel_varies { self.cost.overtime } else { Cost::ZERO };
+        moments + overtime + varying
     }
 }
 

@@ -63,7 +63,9 @@ pub(super) fn price(
             return Err(Rejected::Later);
         }
         delta += rules.prices.leg(through.out) - replaced_leg(route, next, rules);
-        if delta - route.relief() > limit {
+        let hurry =
+            rules.prices.hurry(route.cost_by_cause().overtime, next.arrival - through.onward);
+        if delta - route.relief() - hurry > limit {
             return Err(Rejected::TooDear);
         }
         let rest = drive_on(route, gap + 1, through.onward, travel, rules);

@@ -3,13 +3,13 @@
 //! Live routes are cut into runs of consecutive stops that a spatial index hands out nearest first
 //! ([`swerve_model::NearbyChunks`]). Going through a run at distance `D` adds two legs of at least
 //! `D` and saves at most the run's longest leg, and what it changes further down the route can gain at
-//! most what the route pays already for being late, early or long. So
+//! most what the route pays already for being late or early. So
 //!
 //! ```text
 //! delta >= 2 * price(at_least(D)) - price(longest leg) - relief
 //! ```
 //!
-//! and once that exceeds the best found, with the longest leg and the largest relief of all, no run
+//! (less the overtime of the time saved, if two such legs can be quicker than that one), and once that exceeds the best found, with the longest leg and the largest relief of all, no run
 //! further out can win. Every bound is optimistic: it may only rule out. What remains is driven again
 //! to the end of its route, by every rule ([`gap`]), and only that decides. An answer is therefore the
 //! one a scan of every position of every route gives ([`Live::scan_everything`], the tested twin), and

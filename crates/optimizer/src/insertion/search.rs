@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use swerve_model::{Cost, Moment, NearbyChunk, NearbyChunks, Planar, TimeWindow, TravelTimes};
+use swerve_model::{Cost, Leg, Moment, NearbyChunk, NearbyChunks, Planar, TimeWindow, TravelTimes};
 
 use super::best::{Best, Insertion};
 use super::gap::{self, Newcomer};
@@ -78,9 +78,10 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
     }
 
     fn visit_chunks(&mut self, candidates: &Candidates) {
-        let longest = self.live.rules.prices.leg(self.live.chunks.longest_leg());
+        let longest = self.live.chunks.longest_leg();
+        let (overtime, any_open_ended) = (candidates.overtime_max, candidates.any_open_ended);
         for chunk in self.live.chunks.nearby(self.point) {
-            let floor = self.floor(chunk.distance, longest, candidates.any_open_ended);
+            let floor = self.floor(chunk.distance, longest, overtime, any_open_ended);
             if floor - candidates.relief_max > self.threshold() {
                 break;
             }
@@ -92,9 +93,12 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
     }
 
     /// The least an insertion at this distance costs before any relief.
-    fn floor(&self, distance: f64, longest_leg: Cost, open_ended: bool) -> Cost {
-        let leg = self.live.rules.prices.leg(self.live.travel.at_least(distance));
-        let between = leg + leg - longest_leg;
+    fn floor(&self, distance: f64, longest: Leg, overtime: Cost, open_ended: bool) -> Cost {
+        let prices = &self.live.rules.prices;
+        let reach = self.live.travel.at_least(distance);
+        let leg = prices.leg(reach);
+        let shorter = longest.duration() - reach.duration() - reach.duration();
+        let between = leg + leg - prices.leg(longest) - prices.hurry(overtime, shorter);
         // After the last stop of a route without an end place there is one new leg and none saved.
         if open_ended { between.min(leg) } else { between }
     }
@@ -109,8 +113,9 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
             debug_assert!(false, "the index knows a route the fleet does not");
             return;
         };
-        let longest = self.live.rules.prices.leg(chunk.longest_leg);
-        let floor = self.floor(chunk.distance, longest, route.van().end.is_none());
+        let overtime = route.cost_by_cause().overtime;
+        let open_ended = route.van().end.is_none();
+        let floor = self.floor(chunk.distance, chunk.longest_leg, overtime, open_ended);
         if floor - route.relief() > self.threshold() {
             return;
         }
@@ -160,11 +165,15 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
     /// The least an insertion between these two costs, by straight lines alone.
     fn floor_at(&self, route: &Route, from: &At, next: Option<&At>) -> Cost {
         let prices = &self.live.rules.prices;
-        let straight =
-            |at: &At| prices.leg(self.live.travel.at_least(self.point.distance(at.point)));
-        let saved_at_most = |next: &At| prices.leg(next.leg);
-        let between = next.map_or(Cost::ZERO, |next| straight(next) - saved_at_most(next));
-        straight(from) + between - route.relief()
+        let straight = |at: &At| self.live.travel.at_least(self.point.distance(at.point));
+        let into = straight(from);
+        let between = next.map_or(Cost::ZERO, |next| {
+            let out = straight(next);
+            let shorter = next.leg.duration() - into.duration() - out.duration();
+            let hurry = prices.hurry(route.cost_by_cause().overtime, shorter);
+            prices.leg(out) - prices.leg(next.leg) - hurry
+        });
+        prices.leg(into) + between - route.relief()
     }
 
     fn try_gap(&mut self, number: u32, route: &'a Route, gap: usize) {

@@ -144,7 +144,11 @@ fn offer<L: Legs>(
         // As if left at once; right at every hour, unless travel varies.
         let mut out = space.legs.leg(stop.place, gap.next_place, gap.departure);
         let detour = |out: Leg| prices.leg(into) + prices.leg(out) - gap.leg + fixed;
-        if detour(out) - gap.relief > limit && !space.legs.varies() {
+        // Where a way through is shorter than the way past, the end may come earlier.
+        let through = into.duration() + stop.service + out.duration();
+        let shorter = gap.next_arrival - gap.departure - through;
+        let hurry = prices.hurry(tour.overtime(), shorter);
+        if detour(out) - gap.relief - hurry > limit && !space.legs.varies() {
             continue;
         }
         let arrival = gap.departure + into.duration();

@@ -12,7 +12,7 @@
 mod keep;
 mod price;
 
-use swerve_model::{Cost, Leg, Load, Moment};
+use swerve_model::{Cost, Leg, Load, Moment, Ticks};
 
 use super::legs::Legs;
 use super::space::{NONE, Space};
@@ -30,12 +30,16 @@ pub(crate) struct At {
     pub(crate) departure: Moment,
     /// Arriving later breaks a limit here or further on.
     pub(crate) latest: Moment,
-    /// If nothing is paid for times from here on, arriving no later than this keeps it so.
+    /// If nothing is paid for times of stops from here on, arriving no later than this keeps it so.
     calm: Moment,
-    /// What is paid for the time of this position, and for those here and further on: lateness, told
-    /// intervals, overtime.
+    /// What is paid for the time of this position (overtime at the end), and of stops here and
+    /// further on (without overtime): lateness, told intervals.
     own_unrest: Cost,
     unrest: Cost,
+    /// Waiting here and further on: so much of a delay is gone by the end, and no more; exactly so if
+    /// no stop of them has several windows, between which a delay may leap.
+    waits: Ticks,
+    leaps: bool,
     /// Of that, what a tick's delay saves at most, while no stop has several windows; and what is paid
     /// from the first on that has, where a small delay may become a large one.
     early_tick: i64,
@@ -53,7 +57,8 @@ pub(crate) struct Gap {
     pub(crate) next_place: u32,
     pub(crate) departure: Moment,
     pub(crate) next_latest: Moment,
-    /// What is paid for times after the gap: the most a shift there can save.
+    pub(crate) next_arrival: Moment,
+    /// What is paid for times of stops after the gap: the most a delay there can save.
     pub(crate) relief: Cost,
     /// What is saved by not driving it.
     pub(crate) leg: Cost,
@@ -149,7 +154,12 @@ impl Tour {
     /// What is paid for times over the whole tour: the most that any shift of times can save.
     #[inline]
     pub(crate) fn unrest(&self) -> Cost {
-        self.at[0].unrest
+        self.at[0].unrest + self.overtime()
+    }
+
+    #[inline]
+    pub(crate) fn overtime(&self) -> Cost {
+        self.at[self.end()].own_unrest
     }
 
     /// What would be saved by not driving to position `to`.
@@ -173,6 +183,8 @@ impl At {
             calm: Moment::EPOCH,
             own_unrest: Cost::ZERO,
             unrest: Cost::ZERO,
+            waits: Ticks::ZERO,
+            leaps: false,
             early_tick: 0,
             leaping: Cost::ZERO,
             reached: Cost::ZERO,

@@ -44,7 +44,10 @@ fn scanned(
 ) -> Option<Custody> {
     use v1::custody::State;
     let Some(message) = message else { return faults.none(at, "is required") };
-    match message.state() {
+    let Ok(state) = State::try_from(message.state) else {
+        return faults.none(at.field("state"), format!("{} is no custody state", message.state));
+    };
+    match state {
         State::AtDepot => named(&message.depot, at.field("depot"), faults).map(Custody::AtDepot),
         State::Loaded => {
             named(&message.manifest, at.field("manifest"), faults).map(Custody::Loaded)
@@ -89,18 +92,16 @@ fn position(
     Some((manifest?, Position { location: location?, at: time?.unwrap_or(now) }))
 }
 
-pub(crate) fn failure(
-    reason: v1::FailureReason,
-    at: Path<'_>,
-    faults: &mut Faults,
-) -> Option<FailureReason> {
-    match reason {
-        v1::FailureReason::RecipientAbsent => Some(FailureReason::RecipientAbsent),
-        v1::FailureReason::Refused => Some(FailureReason::Refused),
-        v1::FailureReason::NoAccess => Some(FailureReason::NoAccess),
-        v1::FailureReason::PointFull => Some(FailureReason::PointFull),
-        v1::FailureReason::Damaged => Some(FailureReason::Damaged),
-        v1::FailureReason::Unspecified => faults.none(at.field("reason"), "is required"),
+pub(crate) fn failure(number: i32, at: Path<'_>, faults: &mut Faults) -> Option<FailureReason> {
+    use v1::FailureReason as Wire;
+    match Wire::try_from(number) {
+        Ok(Wire::RecipientAbsent) => Some(FailureReason::RecipientAbsent),
+        Ok(Wire::Refused) => Some(FailureReason::Refused),
+        Ok(Wire::NoAccess) => Some(FailureReason::NoAccess),
+        Ok(Wire::PointFull) => Some(FailureReason::PointFull),
+        Ok(Wire::Damaged) => Some(FailureReason::Damaged),
+        Ok(Wire::Unspecified) => faults.none(at.field("reason"), "is required"),
+        Err(_) => faults.none(at.field("reason"), format!("{number} is no failure reason")),
     }
 }
 
@@ -145,6 +146,16 @@ mod tests {
                 "scans[2].custody",
             ]
         );
+    }
+
+    #[test]
+    fn a_number_that_names_nothing_is_named() {
+        let custody = v1::Custody { state: 77, ..v1::Custody::default() };
+        let mut faults = Faults::new();
+        assert!(scans(&[a_scan(custody)], NOON, Path::Root, &mut faults).is_none());
+        assert!(failure(88, Path::Root, &mut faults).is_none());
+        let told: Vec<&str> = faults.kept.iter().map(|fault| fault.description.as_str()).collect();
+        assert_eq!(told, ["77 is no custody state", "88 is no failure reason"]);
     }
 
     #[test]

@@ -157,7 +157,7 @@ impl ExecutionService for Edge {
         let ground = ground(self, &call.caller, &call.message.territory)?;
         let mut faults = Faults::new();
         let report = report!(stop call.message, &ground.snapshot, faults);
-        let reason = failure(call.message.reason(), ROOT, &mut faults);
+        let reason = failure(call.message.reason, ROOT, &mut faults);
         let (report, reason) = faults.unless_any(report.zip(reason))?;
         let OfStop { id, manifest, stop, at } = report;
         let asked = Asked::FailStop { manifest, stop, at, reason };

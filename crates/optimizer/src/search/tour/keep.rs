@@ -3,12 +3,15 @@
 //! Legs between stops that were neighbours before are not asked for again, and a stop without windows
 //! is passed by adding: most of a refresh is two walks through memory.
 
-use swerve_model::{Cost, Moment};
+use swerve_model::{Cost, Moment, Ticks};
 
 use super::{At, Gap, Tour};
 use crate::promise;
 use crate::search::legs::Legs;
 use crate::search::space::Space;
+
+/// Later than any moment, and far enough from the last there is to be reckoned with.
+const FOREVER: Moment = Moment(i64::MAX / 4);
 
 impl Tour {
     /// Brings the numbers up to date after positions `first..=last` got another neighbour before
@@ -65,8 +68,9 @@ impl Tour {
         let van = &space.vans[self.van as usize];
         let end = self.end();
         let last = &mut self.at[end];
-        (last.latest, last.calm, last.unrest) = (van.end_limit, van.shift_end, last.own_unrest);
+        (last.latest, last.calm, last.unrest) = (van.end_limit, FOREVER, Cost::ZERO);
         (last.early_tick, last.leaping) = (0, Cost::ZERO);
+        (last.waits, last.leaps) = (Ticks::ZERO, false);
         for position in (1..end).rev() {
             let next = self.at[position + 1];
             let at = &mut self.at[position];
@@ -82,12 +86,16 @@ impl Tour {
             let windows = space.windows(self.van, at.node);
             let moment = &space.nodes[at.node as usize].moment;
             at.early_tick = next.early_tick + moment.early_tick(at.start);
+            at.waits = next.waits + (at.start - at.arrival);
+            at.leaps = next.leaps || windows.len() > 1;
             at.leaping = if windows.len() > 1 { at.unrest } else { next.leaping };
             // The tour as it stands keeps its limits, however an inverse may round.
             let latest = promise::latest_arrival(windows, back(next.latest));
             at.latest = latest.map_or(at.arrival, |latest| latest.max(at.arrival));
-            let calm = back(next.calm).min(moment.calm_until());
-            at.calm = promise::latest_arrival(windows, calm).unwrap_or(Moment(i64::MIN / 4));
+            if !space.legs.varies() {
+                let calm = back(next.calm).min(moment.calm_until());
+                at.calm = promise::latest_arrival(windows, calm).unwrap_or(Moment(i64::MIN / 4));
+            }
         }
         self.at[0].unrest = self.at[1].unrest;
     }
@@ -99,6 +107,7 @@ impl Tour {
             next_place: pair[1].place,
             departure: pair[0].departure,
             next_latest: pair[1].latest,
+            next_arrival: pair[1].arrival,
             relief: pair[1].unrest,
             leg: if idle { Cost::ZERO } else { pair[1].reached - pair[0].left },
         };

@@ -1,6 +1,6 @@
 //! What a changed tour would cost, from the numbers kept.
 
-use swerve_model::{Cost, Leg, Moment};
+use swerve_model::{Cost, Leg, Moment, Ticks};
 
 use super::{At, Suffix, Tour};
 use crate::promise;
@@ -13,6 +13,15 @@ struct Drive {
     place: u32,
     departure: Moment,
     cost: Cost,
+}
+
+/// What is known of a shift before it is driven.
+enum Foreseen {
+    /// So much is paid more, exactly.
+    Change(Cost),
+    /// More than the limit.
+    TooDear,
+    Unknown,
 }
 
 impl Tour {
@@ -78,9 +87,10 @@ impl Tour {
         (finish <= van.end_limit).then_some(total)
     }
 
-    /// What it changes to reach `position` at `arrival`, which is no later than its latest: zero
-    /// where nothing is paid for times and the shift keeps it so. O(1) then; else the rest is driven,
-    /// until a wait has taken up the shift, or until it certainly changes more than `limit`: `None`.
+    /// What it changes to reach `position` at `arrival`, which is no later than its latest: overtime
+    /// alone where nothing is paid for the times of stops and the shift keeps it so. O(1) then; else
+    /// the rest is driven, until that is so or a wait has taken up the shift, or until it certainly
+    /// changes more than `limit`: `None`.
     #[inline]
     pub(crate) fn shift<L: Legs>(
         &self,
@@ -89,15 +99,41 @@ impl Tour {
         limit: Cost,
         space: &Space<L>,
     ) -> Option<Cost> {
-        let at = &self.at[position];
-        let is_calm = at.unrest == Cost::ZERO && arrival >= at.arrival && arrival <= at.calm;
-        if arrival == at.arrival || (is_calm && !space.legs.varies()) {
-            return Some(Cost::ZERO);
+        match self.foreseen(&self.at[position], arrival, limit, space) {
+            Foreseen::Change(change) => Some(change),
+            Foreseen::TooDear => None,
+            Foreseen::Unknown => self.shift_driven(position, arrival, limit, space),
         }
-        if -at.saved_at_most(arrival) > limit && !space.legs.varies() {
-            return None;
+    }
+
+    /// What can be said of a shift without driving it.
+    #[inline]
+    fn foreseen<L: Legs>(
+        &self,
+        at: &At,
+        arrival: Moment,
+        limit: Cost,
+        space: &Space<L>,
+    ) -> Foreseen {
+        let delay = arrival - at.arrival;
+        if delay == Ticks::ZERO {
+            return Foreseen::Change(Cost::ZERO);
         }
-        self.shift_driven(position, arrival, limit, space)
+        if space.legs.varies() {
+            return Foreseen::Unknown;
+        }
+        if delay < Ticks::ZERO {
+            let saved = at.unrest + self.overtime();
+            return if -saved > limit { Foreseen::TooDear } else { Foreseen::Unknown };
+        }
+        let finish = self.at[self.end()].arrival + (delay - at.waits).max(Ticks::ZERO);
+        let shift_end = space.vans[self.van as usize].shift_end;
+        let overtime = space.rules.prices.overtime(shift_end, finish) - self.overtime();
+        if at.unrest == Cost::ZERO && arrival <= at.calm && !at.leaps {
+            return Foreseen::Change(overtime);
+        }
+        let saved = at.saved_by_delay(delay);
+        if overtime - saved > limit { Foreseen::TooDear } else { Foreseen::Unknown }
     }
 
     fn shift_driven<L: Legs>(
@@ -112,11 +148,10 @@ impl Tour {
         let mut change = Cost::ZERO;
         for position in from..end {
             let at = &self.at[position];
-            if arrival == at.arrival {
-                return Some(change);
-            }
-            if change - at.saved_at_most(arrival) > limit && !space.legs.varies() {
-                return None;
+            match self.foreseen(at, arrival, Cost(limit.0.saturating_sub(change.0)), space) {
+                Foreseen::Change(rest) => return Some(change + rest),
+                Foreseen::TooDear => return None,
+                Foreseen::Unknown => {}
             }
             let start = promise::start(space.windows(self.van, at.node), arrival);
             debug_assert!(start.is_some(), "an arrival not after the latest is in time");
@@ -137,15 +172,11 @@ impl Tour {
 }
 
 impl At {
-    /// What reaching this position at `arrival` can save here and further on. A delay makes nothing
+    /// What reaching this position later can save at stops here and further on. A delay makes nothing
     /// less late; it makes early stops less early, and by no more than itself.
     #[inline]
-    fn saved_at_most(&self, arrival: Moment) -> Cost {
-        let delay = (arrival - self.arrival).0;
-        if delay < 0 {
-            return self.unrest;
-        }
-        self.unrest.min(self.leaping + Cost(self.early_tick.saturating_mul(delay)))
+    fn saved_by_delay(&self, delay: Ticks) -> Cost {
+        self.unrest.min(self.leaping + Cost(self.early_tick.saturating_mul(delay.0)))
     }
 }
 

@@ -39,7 +39,7 @@ impl Default for SearchBudget {
             after_answer: 400,
             repair: 400,
             replan: 20_000,
-            day_per_stop: 30,
+            day_per_stop: 15,
         }
     }
 }

@@ -185,7 +185,7 @@ impl Simulation<'_> {
         }
         self.story.tell(at, || {
             let last = stops.last().and_then(|stop| stop.eta);
-            let last = last.map(|eta| self.scene.calendar.clock(eta.expected).to_string());
+            let last = last.map(|eta| self.scene.calendar.clock(eta.expected));
             let last = last.map_or(String::new(), |last| format!(", the last about {last}"));
             format!("{} leaves with {} stops{last}", self.vans[van].name, stops.len())
         });

@@ -102,9 +102,12 @@ impl Simulation<'_> {
 
 /// Where on its way a van is, the leg driven at one pace.
 fn position(roads: &RoadTimes, leg: &Leg, at: Moment) -> Option<LatLng> {
-    let path = roads.path(leg.from.place, leg.to.place)?;
+    let way = leg.way.get_or_init(|| {
+        let path = roads.path(leg.from.place, leg.to.place);
+        path.map_or_else(Vec::new, |path| path.points)
+    });
     let share = (at - leg.left).0 as f64 / (leg.arrives - leg.left).0.max(1) as f64;
-    Some(along(&path.points, share.clamp(0.0, 1.0)))
+    (!way.is_empty()).then(|| along(way, share.clamp(0.0, 1.0)))
 }
 
 /// The point at this share of a line's length. Lengths are compared, not used, so degrees do, with

@@ -5,10 +5,10 @@
 //! with a neighbour at the same stop, if one is in. Whoever cannot be back by the law's end of the
 //! shift leaves the rest undone and goes home.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use swerve_client::{convert, names, v1};
-use swerve_model::{Moment, Ticks, TravelTimes as _, window};
+use swerve_model::{LatLng, Moment, Ticks, TravelTimes as _, window};
 use swerve_scenario::Day;
 use swerve_scenario::truth::Key;
 
@@ -45,6 +45,8 @@ pub(super) struct Leg {
     pub(super) to: Arc<Site>,
     pub(super) left: Moment,
     pub(super) arrives: Moment,
+    /// Points along the way, drawn when first asked for; none where there is no way.
+    pub(super) way: OnceLock<Vec<LatLng>>,
 }
 
 /// One manifest's van and driver.
@@ -249,7 +251,8 @@ impl Simulation<'_> {
         let driven = &mut self.tally.driven[van];
         driven.driving += took;
         driven.meters += nominal.distance().0;
-        Leg { stop, from, to: Arc::clone(to), left, arrives: left + took }
+        let way = OnceLock::new();
+        Leg { stop, from, to: Arc::clone(to), left, arrives: left + took, way }
     }
 
     pub(super) async fn arrive(&mut self, van: usize, at: Moment) -> anyhow::Result<()> {

@@ -20,6 +20,10 @@ use crate::parts::{Departures, Holder, Part};
 use crate::request::ImportedManifest;
 use crate::snapshot::Snapshot;
 
+/// Iterations of a day's plan that nobody asked more for: on 9,600 stops (100 vans, the optimizer's
+/// example city) 290,000 took twice the time of 150,000 and saved 0.25 % more.
+const DAY_ITERATIONS_MAX: u64 = 150_000;
+
 /// Plans every waiting parcel that is on no manifest, together with what is planned already on
 /// manifests that still load. What finds no room is said with its reason.
 pub(crate) fn plan_day(
@@ -52,13 +56,16 @@ pub(crate) fn plan_day(
     snapshot.roads.0.prepare(&places);
     let never = AtomicBool::new(false);
     let budget = &snapshot.settings.budget;
-    let per_stop = iterations.unwrap_or(budget.day_per_stop);
     let planned: usize =
         keys.iter().map(|key| snapshot.fleet().routes()[*key as usize].stops().len()).sum();
+    let for_each = |per_stop: u32| u64::from(per_stop) * (stops.len() + planned) as u64;
     let search = Search {
         seed: snapshot.settings.seed ^ (snapshot.state.sequence + 1),
         workers: budget.workers,
-        iterations: u64::from(per_stop) * (stops.len() + planned) as u64,
+        iterations: match iterations {
+            Some(asked) => for_each(asked),
+            None => for_each(budget.day_per_stop).min(DAY_ITERATIONS_MAX),
+        },
         stop: &never,
     };
     let routes: Vec<Arc<Route>> = keys.iter().map(|key| Arc::clone(draft.route(*key))).collect();

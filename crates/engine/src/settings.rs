@@ -27,7 +27,7 @@ pub struct SearchBudget {
     pub repair: u32,
     /// A dispatcher's re-plan.
     pub replan: u32,
-    /// The initial plan, per stop.
+    /// The initial plan, per stop; on a large day less, unless more is asked for.
     pub day_per_stop: u32,
 }
 
@@ -39,7 +39,7 @@ impl Default for SearchBudget {
             after_answer: 400,
             repair: 400,
             replan: 20_000,
-            day_per_stop: 15,
+            day_per_stop: 30,
         }
     }
 }

@@ -4,26 +4,26 @@
 //! with the same plan hash. Nothing here decides; an event that does not fit the state is corruption
 //! or our own bug and is refused with its name, never patched over.
 
+mod delta;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use delta::{apply_delta, note_messages};
 use imbl::OrdMap;
 use swerve_model::{
-    Change, ChangeId, ChangeState, Custody, Event, Hold, Manifest, ManifestDelta, ManifestId,
-    ManifestState, Moment, Parcel, ParcelId, PlanCause, PlanDelta, PointId, Record, Revision,
-    Shipment, ShipmentId, Stop, StopId, StopState, Ticks, UnassignedReason,
+    Change, ChangeId, ChangeState, Custody, Event, Hold, Manifest, ManifestId, ManifestState,
+    Moment, Parcel, ParcelId, PlanCause, PointId, Record, Revision, Shipment, ShipmentId, Stop,
+    StopId, StopState, Ticks, UnassignedReason,
 };
 
 use crate::hash;
-use crate::state::{Answered, Assignment, Resource, State};
+use crate::state::{Answered, Resource, State};
 
 /// How long a request id is remembered. A day, as the API says, and an hour for clocks that differ.
 pub const ANSWERS_KEPT: Ticks = Ticks::from_hours(25);
 /// How long an expired quote can still be looked at: as long as its request may be sent again.
 pub const QUOTES_KEPT: Ticks = ANSWERS_KEPT;
-
-/// Messages to one driver that are remembered: more than any limit per hour.
-const MESSAGES_KEPT: usize = 16;
 
 /// A record that does not fit the state it is applied to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -383,107 +383,6 @@ fn set_custody(
         state.aboard.entry(van).or_default().insert(key);
     }
     Ok(())
-}
-
-fn apply_delta(
-    state: &mut State,
-    delta: &PlanDelta,
-    revision: Revision,
-    touched: &mut Touched,
-) -> Result<(), ApplyError> {
-    for change in &delta.manifests {
-        detach_suffix(state, change)?;
-    }
-    for shipment in &delta.unassigned_of {
-        let keys: Vec<_> = state.unassigned_of(shipment).map(|(key, _)| key.clone()).collect();
-        for key in keys {
-            state.unassigned.remove(&key);
-        }
-        touched.shipments.insert(shipment.clone());
-    }
-    for change in &delta.manifests {
-        attach_suffix(state, change, revision, touched)?;
-    }
-    for left_out in &delta.unassigned {
-        touched.shipments.insert(left_out.task.shipment.clone());
-        for parcel in &left_out.task.parcels {
-            let key = (left_out.task.shipment.clone(), parcel.clone());
-            if state.assignments.contains_key(&key) {
-                return Err(ApplyError::TwoPlaces { shipment: key.0, parcel: key.1 });
-            }
-            state.unassigned.insert(key, left_out.reason);
-        }
-    }
-    Ok(())
-}
-
-/// A driver on the road whose order changed, other than by what the driver did, is told so.
-fn note_messages(state: &mut State, delta: &PlanDelta) {
-    for change in &delta.manifests {
-        let found = state.manifests.get(&change.manifest);
-        if found.is_some_and(|m| matches!(m.state, ManifestState::Departed(_))) {
-            let messages = state.messages.entry(change.manifest.clone()).or_default();
-            messages.push_back(state.now);
-            if messages.len() > MESSAGES_KEPT {
-                messages.pop_front();
-            }
-        }
-    }
-}
-
-fn detach_suffix(state: &mut State, change: &ManifestDelta) -> Result<(), ApplyError> {
-    let manifest = state
-        .manifests
-        .get(&change.manifest)
-        .ok_or_else(|| unknown("manifest", &change.manifest))?
-        .clone();
-    if manifest.revision != change.base {
-        return Err(ApplyError::Base {
-            manifest: change.manifest.clone(),
-            base: change.base,
-            actual: manifest.revision,
-        });
-    }
-    let (have, done) = (manifest.stops.len(), manifest.done_count());
-    if change.keep > have || change.keep < done {
-        let manifest = change.manifest.clone();
-        return Err(ApplyError::Keep { manifest, keep: change.keep, have, done });
-    }
-    for stop in &manifest.stops[change.keep..] {
-        for key in parcels_of(stop) {
-            state.assignments.remove(&key);
-        }
-    }
-    Ok(())
-}
-
-fn attach_suffix(
-    state: &mut State,
-    change: &ManifestDelta,
-    revision: Revision,
-    touched: &mut Touched,
-) -> Result<(), ApplyError> {
-    for stop in &change.suffix {
-        for (shipment, parcel) in parcels_of(stop) {
-            let known = find_shipment(state, &shipment)?.parcel(&parcel).is_some();
-            if !known {
-                return Err(unknown("parcel", &parcel));
-            }
-            touched.shipments.insert(shipment.clone());
-            let at = Assignment { manifest: change.manifest.clone(), stop: stop.id.clone() };
-            let key = (shipment.clone(), parcel.clone());
-            state.unassigned.remove(&key);
-            if state.assignments.insert(key, at).is_some() {
-                return Err(ApplyError::TwoPlaces { shipment, parcel });
-            }
-        }
-    }
-    with_manifest(state, &change.manifest, touched, |manifest| {
-        manifest.stops.truncate(change.keep);
-        manifest.stops.extend(change.suffix.iter().cloned());
-        manifest.revision = revision;
-        Ok(())
-    })
 }
 
 fn parcels_of(stop: &Stop) -> Vec<(ShipmentId, ParcelId)> {

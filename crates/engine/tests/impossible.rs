@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+use small::after::After;
 use small::{Small, at, depot, host, lenient, manifest, parcel_id, shipment_id, spot, window};
 use swerve_checker::{Conditions, Latitude, Route, Side, judge};
 use swerve_engine::{Request, SharedRoads, Snapshot};
 use swerve_eventlog::sim::SimDisk;
 use swerve_model::{
-    Cost, DeliveryPoint, DriverId, Duty, Load, Manifest, Moment, Place, PointId, PointKind, Proof,
-    Quote, RefusalReason, Role, Shift, Shipment, ShipmentId, Skills, Stop, StopId, StopState, Task,
-    Ticks, TimeWindow, Vehicle, VehicleId, Wish, WishedPlace, World,
+    Cost, DriverId, Duty, Load, Manifest, Moment, Proof, Quote, RefusalReason, Role, Shift, Skills,
+    Ticks, TimeWindow, Vehicle, VehicleId, Wish, WishedPlace,
 };
 
 /// Five vans with eight stops each, some of them on the road, some promised by the hour.
@@ -71,70 +71,9 @@ fn any_wish(snapshot: &Snapshot, dice: &mut ChaCha8Rng) -> Wish {
     }
 }
 
-/// The snapshot with the wish come true: one promise and perhaps one point changed.
-struct After<'a> {
-    base: &'a Snapshot,
-    shipment: Shipment,
-    point: Option<(DeliveryPoint, Place)>,
-}
-
-impl World for After<'_> {
-    fn shipment(&self, id: &ShipmentId) -> Option<&Shipment> {
-        if *id == self.shipment.id { Some(&self.shipment) } else { self.base.shipment(id) }
-    }
-
-    fn point(&self, id: &PointId) -> Option<&DeliveryPoint> {
-        match &self.point {
-            Some((point, _)) if point.id == *id => Some(point),
-            _ => self.base.point(id),
-        }
-    }
-
-    fn place(&self, id: &PointId) -> Option<Place> {
-        match &self.point {
-            Some((point, place)) if point.id == *id => Some(*place),
-            _ => self.base.place(id),
-        }
-    }
-}
-
-impl<'a> After<'a> {
-    fn of(base: &'a Snapshot, number: usize, wish: &Wish) -> After<'a> {
-        let mut shipment = base.state.shipments[&shipment_id(number)].as_ref().clone();
-        let mut point = None;
-        if let Some(WishedPlace::Location(location)) = wish.place {
-            let snapped = base.roads.0.snap(location).expect("on the plane");
-            let id = PointId::new("wished").expect("a name");
-            let door = DeliveryPoint {
-                id: id.clone(),
-                kind: PointKind::Door,
-                location,
-                opening: Vec::new(),
-                compartments: None,
-                park: Ticks::from_seconds(60),
-                per_stop: Ticks::from_seconds(60),
-            };
-            point = Some((door, snapped.place));
-            shipment.promise.point = id;
-        }
-        if !wish.windows.is_empty() {
-            shipment.promise.windows.clone_from(&wish.windows);
-        }
-        shipment.promise.version += 1;
-        After { base, shipment, point }
-    }
-}
-
 /// Where the wished stop could be: (manifest, position among its undone stops).
 fn places_for(snapshot: &Snapshot, after: &After<'_>) -> Vec<(String, usize)> {
-    let stop = Stop {
-        id: StopId::new("wished").expect("a name"),
-        point: after.shipment.promise.point.clone(),
-        tasks: vec![Task { shipment: after.shipment.id.clone(), parcels: vec![parcel_id(1)] }],
-        state: StopState::Planned,
-        pinned: false,
-        told: None,
-    };
+    let stop = after.stop();
     let without: BTreeMap<_, Manifest> = (snapshot.state.manifests.iter())
         .map(|(id, manifest)| {
             let mut rest = manifest.as_ref().clone();

@@ -7,15 +7,13 @@ mod small;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use small::{Small, at, lenient, manifest, parcel_id, shipment_id, spot};
+use small::after::After;
+use small::{Small, at, lenient, manifest, spot};
 use swerve_checker::exhaustive::{Freedom, Puzzle};
 use swerve_checker::{Conditions, Route, Side};
 use swerve_engine::{SharedRoads, Snapshot};
 use swerve_eventlog::sim::SimDisk;
-use swerve_model::{
-    Cost, Custody, DeliveryPoint, Moment, Place, PointId, PointKind, Promise, Proof, Shipment,
-    ShipmentId, Stop, StopId, StopState, Task, Ticks, TimeWindow, Wish, WishedPlace, World,
-};
+use swerve_model::{Cost, Custody, Moment, Proof, Ticks, TimeWindow, Wish, WishedPlace};
 
 /// A day of at most six stops on at most three vans, some loaded and on the road.
 fn random_day(rng: &mut ChaCha8Rng) -> (Small, usize) {
@@ -75,33 +73,6 @@ fn soon(rng: &mut ChaCha8Rng) -> TimeWindow {
     TimeWindow::new(open, open + Ticks::from_minutes(rng.random_range(20..60))).expect("in order")
 }
 
-/// The snapshot with one promise and perhaps one point changed.
-struct After<'a> {
-    base: &'a Snapshot,
-    shipment: Shipment,
-    point: Option<(DeliveryPoint, Place)>,
-}
-
-impl World for After<'_> {
-    fn shipment(&self, id: &ShipmentId) -> Option<&Shipment> {
-        if *id == self.shipment.id { Some(&self.shipment) } else { self.base.shipment(id) }
-    }
-
-    fn point(&self, id: &PointId) -> Option<&DeliveryPoint> {
-        match &self.point {
-            Some((point, _)) if point.id == *id => Some(point),
-            _ => self.base.point(id),
-        }
-    }
-
-    fn place(&self, id: &PointId) -> Option<Place> {
-        match &self.point {
-            Some((point, place)) if point.id == *id => Some(*place),
-            _ => self.base.place(id),
-        }
-    }
-}
-
 /// Whether any plan at all keeps every promise and the wished one.
 fn could_be_granted(snapshot: &Snapshot, after: &After<'_>) -> Option<bool> {
     let routes: Vec<Route<'_>> = snapshot
@@ -127,14 +98,7 @@ fn could_be_granted(snapshot: &Snapshot, after: &After<'_>) -> Option<bool> {
         frozen_ahead: snapshot.settings.frozen_ahead(),
         occupied: &|_| 0,
     };
-    let stop = Stop {
-        id: StopId::new("wished").expect("a name"),
-        point: after.shipment.promise.point.clone(),
-        tasks: vec![Task { shipment: after.shipment.id.clone(), parcels: vec![parcel_id(1)] }],
-        state: StopState::Planned,
-        pinned: false,
-        told: None,
-    };
+    let stop = after.stop();
     let puzzle = Puzzle::new(&before, after, &conditions, &[stop], Freedom::Everything).ok()?;
     Some(puzzle.solve(travel, &|_| Cost::ZERO).is_some())
 }
@@ -157,7 +121,7 @@ fn what_can_be_granted_is_granted_and_what_is_impossible_is() {
                 ..Wish::default()
             };
             let snapshot = small.territory.snapshot();
-            let after = wished(&snapshot, number, &wish);
+            let after = After::of(&snapshot, number, &wish);
             let quote = small.quote(number, wish);
             let Some(possible) = could_be_granted(&snapshot, &after) else { continue };
             let offered = !quote.offers.is_empty();
@@ -174,32 +138,6 @@ fn what_can_be_granted_is_granted_and_what_is_impossible_is() {
     }
     assert_eq!(unfound, 0);
     assert!(granted > 100 && impossible > 15, "{granted} granted, {impossible} impossible");
-}
-
-fn wished<'a>(snapshot: &'a Snapshot, number: usize, wish: &Wish) -> After<'a> {
-    let mut shipment = snapshot.state.shipments[&shipment_id(number)].as_ref().clone();
-    let mut point = None;
-    if let Some(WishedPlace::Location(location)) = wish.place {
-        let snapped = snapshot.roads.0.snap(location).expect("on the plane");
-        let id = PointId::new("wished").expect("a name");
-        let made = DeliveryPoint {
-            id: id.clone(),
-            kind: PointKind::Door,
-            location,
-            opening: Vec::new(),
-            compartments: None,
-            park: Ticks::from_seconds(60),
-            per_stop: Ticks::from_seconds(60),
-        };
-        point = Some((made, snapped.place));
-        shipment.promise.point = id;
-    }
-    let Promise { windows, version, .. } = &mut shipment.promise;
-    if !wish.windows.is_empty() {
-        windows.clone_from(&wish.windows);
-    }
-    *version += 1;
-    After { base: snapshot, shipment, point }
 }
 
 #[test]

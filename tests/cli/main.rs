@@ -7,4 +7,5 @@ mod import;
 mod roads;
 mod scenario;
 mod serve;
+mod solve;
 mod usage;

@@ -10,6 +10,7 @@
 //! - [`judge`] compares a plan before and after a change and lists [`Violation`]s: what is new, larger,
 //!   or taken from others (I1 to I7, I16). No violation is what a revision is published on.
 //! - [`audit`] checks over the whole territory that every parcel is in exactly one place (I1).
+//! - [`solution`] judges a solution of a static benchmark instance.
 //! - [`exhaustive`] tries everything on tiny instances: what could have been granted at all?
 //!
 //! Time: O(stops of the touched manifests), times a logarithm for pairing parcels. No I/O, no clock.
@@ -28,6 +29,7 @@ mod points;
 mod promise;
 mod scene;
 mod sheet;
+pub mod solution;
 mod timetable;
 mod violation;
 

@@ -150,6 +150,8 @@ pub(crate) enum Command {
     Roads(crate::roads::Args),
     /// Generate sample cities and delivery days
     Scenario(crate::scenario::Args),
+    /// Plan a static instance: Solomon, Gehring and Homberger, VRPLIB
+    Solve(crate::solve::Args),
     /// Verify a node's log, or print what is in it
     Log(crate::log::Args),
     /// Judge every revision of a log by the independent checker

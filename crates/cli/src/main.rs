@@ -25,6 +25,7 @@ mod roads;
 mod scenario;
 mod serve;
 mod settings;
+mod solve;
 mod times;
 mod verify;
 mod watch;
@@ -56,6 +57,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<ExitCode> {
         Command::Import(args) => import::run(&args, config, output),
         Command::Roads(args) => roads::run(args, output),
         Command::Scenario(args) => scenario::run(&args, output),
+        Command::Solve(args) => solve::run(&args, output),
         Command::Log(args) => log::run(&args, config, output),
         Command::Check(args) => check::run(&args, config, output),
     }

@@ -8,6 +8,7 @@ pub mod change;
 pub mod event;
 pub mod fleet;
 pub mod ids;
+pub mod instance;
 pub mod plan;
 pub mod risk;
 pub mod schedule;

@@ -6,6 +6,7 @@
 //! in production. Every answer depends on its arguments alone, whatever the number of threads.
 #![forbid(unsafe_code)]
 
+mod chance;
 mod construct;
 #[cfg(test)]
 mod fixtures;
@@ -14,6 +15,7 @@ mod improve;
 mod insertion;
 mod instance;
 mod load;
+pub mod offline;
 mod price;
 mod promise;
 mod route;

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod day;
 mod dice;
 mod error;
+pub mod instance;
 mod plane;
 pub mod small;
 mod steady;

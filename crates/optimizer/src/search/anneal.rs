@@ -10,13 +10,13 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use swerve_model::Cost;
 
-use super::chance::exponential;
 use super::draft::Draft;
 use super::legs::Legs;
 use super::recreate::Recreate;
 use super::ruin::ruin;
 use super::space::Space;
 use super::workers::Start;
+use crate::chance::exponential;
 use crate::improve::Worth;
 
 /// How much worse a plan may get on the way, as a share of its mean leg's cost.

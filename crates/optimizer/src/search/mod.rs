@@ -11,7 +11,6 @@
 //! Hard rules are never traded: every draft on the way is one that could be published.
 
 pub(crate) mod anneal;
-pub(crate) mod chance;
 pub(crate) mod descent;
 pub(crate) mod draft;
 pub(crate) mod legs;

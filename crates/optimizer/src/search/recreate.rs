@@ -12,11 +12,11 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use swerve_model::{Cost, Leg, Ticks, TimeWindow};
 
-use super::chance::Blink;
 use super::draft::Draft;
 use super::legs::Legs;
 use super::space::Space;
 use super::tour::Tour;
+use crate::chance::Blink;
 use crate::promise;
 
 /// A place in a tour, and what it costs.

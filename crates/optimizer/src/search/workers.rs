@@ -3,12 +3,12 @@
 use rayon::prelude::*;
 
 use super::anneal::{Best, Budget, Heat, anneal};
-use super::chance::worker_rng;
 use super::descent::descend;
 use super::draft::Draft;
 use super::legs::Legs;
 use super::recreate::Recreate;
 use super::space::Space;
+use crate::chance::worker_rng;
 use crate::improve::Search;
 
 /// Where every worker begins, and how it goes on.

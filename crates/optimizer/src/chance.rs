@@ -22,7 +22,7 @@ pub(crate) fn exponential(rng: &mut ChaCha8Rng) -> f64 {
 
 /// Natural logarithm of a positive normal number, to about 1e-12: the exponent, and a series in
 /// (m - 1) / (m + 1) for the mantissa.
-fn natural_log(x: f64) -> f64 {
+pub(crate) fn natural_log(x: f64) -> f64 {
     let bits = x.to_bits();
     let exponent = ((bits >> 52) & 0x7ff) as i64 - 1023;
     let mantissa = f64::from_bits((bits & ((1 << 52) - 1)) | (1023 << 52));

@@ -1,0 +1,144 @@
+//! Planning a static instance: nothing on the road yet, everything free to move.
+//!
+//! Ruin and recreate over the whole plan, from nothing. What distinguishes it from the search that
+//! improves a live plan ([`crate::improve`]) is what it need not know: no clock has fixed a departure,
+//! nobody was told anything, and every route may become any other. So a plan is linked tasks in a dense
+//! model, a round costs the same whatever the size of the instance, and there are a few hundred thousand
+//! rounds in a second.
+
+mod anneal;
+mod model;
+mod near;
+mod numbering;
+mod plan;
+mod recreate;
+mod ruin;
+#[cfg(test)]
+mod tests;
+
+use swerve_model::instance::{Instance, StaticRoute};
+
+use crate::chance::worker_rng;
+use anneal::anneal;
+use model::{Leg, Model, NONE, Needs, OneLeg, TimelessLeg, TwoLeg};
+use numbering::Numbering;
+use plan::{Change, Plan};
+use recreate::Recreate;
+
+/// How far the search is, as its caller sees it: by iterations, or by a clock that only the caller reads.
+pub trait Pace {
+    /// Share of the budget used after so many iterations; with 1 or more the search ends. Asked now and
+    /// then. A plan depends on the answers alone, so answers that follow from the iterations alone make
+    /// it the same on every machine.
+    fn used(&mut self, iterations: u64) -> f64;
+
+    /// Never more iterations than this.
+    fn iterations_max(&self) -> u64 {
+        u64::MAX
+    }
+
+    /// A plan better than all before was found after so many iterations. Its cost counts
+    /// [`absence`] for every task it leaves out.
+    fn improved(&mut self, iterations: u64, cost: i64);
+}
+
+/// A pace of so many iterations, and no more.
+#[derive(Clone, Copy, Debug)]
+pub struct Iterations(pub u64);
+
+impl Pace for Iterations {
+    fn used(&mut self, iterations: u64) -> f64 {
+        if iterations >= self.0 { 1.0 } else { iterations as f64 / self.0 as f64 }
+    }
+
+    fn iterations_max(&self) -> u64 {
+        self.0
+    }
+
+    fn improved(&mut self, _iterations: u64, _cost: i64) {}
+}
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Solution {
+    /// Those with tasks, in a canonical order: by vehicle type, then first task.
+    pub routes: Vec<StaticRoute>,
+    /// Tasks no route serves, by index: more than the vehicles there are can take.
+    pub unserved: Vec<u32>,
+    /// Sum of all legs, in the instance's units.
+    pub distance: i64,
+    pub iterations: u64,
+}
+
+/// Plans `instance`, which must be without faults, for as long as `pace` lets it, from `initial` where
+/// that is given and in order. Serving more comes first, then distance.
+pub fn solve(
+    instance: &Instance,
+    seed: u64,
+    initial: &[StaticRoute],
+    pace: &mut impl Pace,
+) -> Solution {
+    match Needs::of(instance) {
+        Needs::Timeless => solve_with::<TimelessLeg>(instance, seed, initial, pace),
+        Needs::One => solve_with::<OneLeg>(instance, seed, initial, pace),
+        Needs::Two => solve_with::<TwoLeg>(instance, seed, initial, pace),
+    }
+}
+
+/// What a plan's cost counts for a task it leaves out: no task costs as much by itself.
+pub fn absence(instance: &Instance) -> i64 {
+    let longest = instance.travel.distances().iter().max();
+    4 * longest.copied().map_or(0, i64::from) + 1
+}
+
+fn solve_with<L: Leg>(
+    instance: &Instance,
+    seed: u64,
+    initial: &[StaticRoute],
+    pace: &mut impl Pace,
+) -> Solution {
+    let model = Model::<L>::new(instance, absence(instance));
+    let mut rng = worker_rng(seed, 0);
+    let mut plan = Plan::empty(&model);
+    let mut change = Change::of(&model);
+    change.begin(&plan);
+    follow(&mut plan, &mut change, &model, initial);
+    Recreate::new(&mut rng).run(&mut plan, &mut change, &model, i64::MAX, &mut rng);
+    let (best, iterations) = anneal(plan, &model, pace, &mut rng);
+    Solution::of(&best, &model, iterations)
+}
+
+/// Serves what `initial` serves, as far as each next task still fits at the end of its route.
+fn follow<L: Leg>(plan: &mut Plan, change: &mut Change, model: &Model<L>, initial: &[StaticRoute]) {
+    let numbers = Numbering::inverse(&model.index);
+    for route in initial {
+        let slots = plan.empty.get(route.kind as usize);
+        let Some(slot) = slots.and_then(|slots| slots.last().copied()) else { continue };
+        let mut behind = model.tasks.len() as u32 + 2 * slot;
+        for task in route.tasks.iter().filter_map(|index| numbers.get(*index as usize)) {
+            if plan.node(*task).slot == NONE && plan.fits_behind(model, *task, behind) {
+                change.insert(plan, model, *task, behind);
+                behind = *task;
+            }
+        }
+    }
+    let nodes = &plan.nodes;
+    plan.absent.retain(|task| nodes[*task as usize].slot == NONE);
+}
+
+impl Solution {
+    fn of<L: Leg>(plan: &Plan, model: &Model<L>, iterations: u64) -> Solution {
+        let index = |task: u32| model.index[task as usize];
+        let route = |slot: usize| StaticRoute {
+            kind: model.slots[slot],
+            tasks: plan.tasks(slot as u32, model).map(index).collect(),
+        };
+        let mut routes: Vec<StaticRoute> = (0..model.slots.len()).map(route).collect();
+        routes.retain(|route| !route.tasks.is_empty());
+        routes.sort_unstable();
+        let mut unserved: Vec<u32> = plan.absent.iter().map(|task| index(*task)).collect();
+        unserved.sort_unstable();
+        let distance = plan.cost - model.absence * unserved.len() as i64;
+        Solution { routes, unserved, distance, iterations }
+    }
+}

@@ -1,0 +1,118 @@
+//! Tearing out strings of neighbours: near each other on the map, consecutive on their routes.
+//!
+//! Source: Christiaens & Vanden Berghe, Slack Induction by String Removals, Transportation Science
+//! 54(2), 2020, equations 5-9. What differs from [`crate::search`] is the plan it works on: here nobody
+//! knows a task's position, so a string is found by walking from the task.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use super::model::{Leg, Model, NONE};
+use super::plan::{Change, Plan};
+
+/// Tasks torn out on average, and the longest string: the authors' values.
+const REMOVED_MEAN: f64 = 10.0;
+const STRING_MAX: f64 = 10.0;
+
+/// The chance that a string keeps some tasks in its middle, and that it then keeps one more.
+const SPLIT_CHANCE: f64 = 0.5;
+const KEEP_MORE_CHANCE: f64 = 0.01;
+
+/// Strings in one round at most: what the formula gives where every route has one task.
+const STRINGS_MAX: usize = 32;
+
+/// Tears strings out around a task drawn by chance; their tasks are absent then.
+pub(super) fn ruin<L: Leg>(
+    plan: &mut Plan,
+    change: &mut Change,
+    model: &Model<L>,
+    rng: &mut ChaCha8Rng,
+) {
+    let seed = rng.random_range(0..model.tasks.len() as u32);
+    let mean_len = model.tasks.len() as f64 / f64::from(plan.used.max(1));
+    let len_max = STRING_MAX.min(mean_len).max(1.0);
+    let strings_max = 4.0 * REMOVED_MEAN / (1.0 + len_max) - 1.0;
+    let strings = rng.random_range(1.0..strings_max.max(1.0) + 1.0) as usize;
+    let mut torn = [NONE; STRINGS_MAX];
+    let mut count = 0;
+    let around = std::iter::once(seed).chain(model.near.around(seed).iter().copied());
+    for node in around {
+        if count == strings.min(STRINGS_MAX) {
+            return;
+        }
+        let slot = plan.node(node).slot;
+        if slot == NONE || torn[..count].contains(&slot) {
+            continue;
+        }
+        torn[count] = slot;
+        count += 1;
+        tear(plan, change, model, node, len_max, rng);
+    }
+}
+
+/// Takes a string through `node` out of its route, perhaps with a few kept in its middle.
+fn tear<L: Leg>(
+    plan: &mut Plan,
+    change: &mut Change,
+    model: &Model<L>,
+    node: u32,
+    len_max: f64,
+    rng: &mut ChaCha8Rng,
+) {
+    let slot = plan.node(node).slot;
+    let route_len = plan.slots[slot as usize].len as usize;
+    let len = rng.random_range(1.0..len_max.min(route_len as f64) + 1.0) as usize;
+    let is_split = len > 1 && len < route_len && rng.random_bool(SPLIT_CHANCE);
+    let kept = if is_split { kept_in_middle(route_len - len, rng) } else { 0 };
+    let span = len + kept;
+    let before_first = string_start(plan, model, node, span, rng);
+    if kept == 0 {
+        let until = walk(plan, before_first, span + 1);
+        return change.cut(plan, model, before_first, until);
+    }
+    let first = rng.random_range(1..len);
+    let first_kept = walk(plan, before_first, first + 1);
+    let last_kept = walk(plan, first_kept, kept - 1);
+    let until = walk(plan, last_kept, len - first + 1);
+    change.cut(plan, model, before_first, first_kept);
+    change.cut(plan, model, last_kept, until);
+}
+
+/// The node before a string of `span` through `node`: any that lies within the route is as likely.
+fn string_start<L: Leg>(
+    plan: &Plan,
+    model: &Model<L>,
+    node: u32,
+    span: usize,
+    rng: &mut ChaCha8Rng,
+) -> u32 {
+    let count = model.tasks.len() as u32;
+    let (mut back, mut here) = (0, plan.node(node).prev);
+    while back < span - 1 && here < count {
+        back += 1;
+        here = plan.node(here).prev;
+    }
+    let (mut ahead, mut here) = (0, plan.node(node).next);
+    while ahead < span - 1 && here < count {
+        ahead += 1;
+        here = plan.node(here).next;
+    }
+    let steps = rng.random_range(span - 1 - ahead..=back);
+    let mut before = plan.node(node).prev;
+    for _ in 0..steps {
+        before = plan.node(before).prev;
+    }
+    before
+}
+
+fn walk(plan: &Plan, from: u32, steps: usize) -> u32 {
+    (0..steps).fold(from, |here, _| plan.node(here).next)
+}
+
+fn kept_in_middle(at_most: usize, rng: &mut ChaCha8Rng) -> usize {
+    let mut kept = 1;
+    while kept < at_most && rng.random_bool(KEEP_MORE_CHANCE) {
+        kept += 1;
+    }
+    kept
+}

@@ -1,0 +1,119 @@
+use super::*;
+
+const SOLOMON: &str = "\
+TINY
+
+VEHICLE
+NUMBER     CAPACITY
+  25         200
+
+CUSTOMER
+CUST NO.   XCOORD.   YCOORD.    DEMAND   READY TIME   DUE DATE   SERVICE TIME
+
+    0          0       0           0       0         230           0
+    1          1       1          10     161         171          10
+    2          3       4           7      50          60          10
+";
+
+const CVRP: &str = "\
+NAME : tiny
+TYPE : CVRP
+DIMENSION : 3
+EDGE_WEIGHT_TYPE : EUC_2D
+CAPACITY : 10
+NODE_COORD_SECTION
+1 0 0
+2 1 1
+3 3 4
+DEMAND_SECTION
+1 0
+2 4
+3 5
+DEPOT_SECTION
+1
+-1
+EOF
+";
+
+fn told(text: &str) -> String {
+    read(text, "unnamed").expect_err("it is wrong").to_string()
+}
+
+#[test]
+fn solomon_s_distances_are_cut_after_one_decimal() {
+    let instance = read(SOLOMON, "unnamed").expect("an instance");
+    assert_eq!(instance.name, "TINY");
+    // 1.414 and 5, 3.606.
+    assert_eq!(instance.travel.distances(), [0, 14, 50, 14, 0, 36, 50, 36, 0]);
+    assert_eq!((instance.tasks[0].window.open, instance.tasks[0].window.close), (1610, 1710));
+    assert_eq!(instance.fleet[0].capacity, 200);
+    assert_eq!(instance.fleet[0].shift.close, 2300);
+}
+
+#[test]
+fn vrplib_s_distances_are_rounded_and_take_no_time_without_windows() {
+    let instance = read(CVRP, "unnamed").expect("an instance");
+    assert_eq!(instance.travel.distances(), [0, 1, 5, 1, 0, 4, 5, 4, 0]);
+    assert_eq!(instance.travel.durations(), [0; 9]);
+    let loads: Vec<i64> = instance.tasks.iter().map(|task| task.load).collect();
+    assert_eq!(loads, [4, 5]);
+}
+
+#[test]
+fn all_faults_of_a_file_are_told_at_once_with_their_lines() {
+    let wrong = SOLOMON.replace("10     161", "NaN     161").replace("50          60", "60 50");
+    let expected =
+        "line 11: the demand is NaN; it must be finite; line 12: due 50 is before ready 60";
+    assert_eq!(told(&wrong), expected);
+}
+
+#[test]
+fn a_truncated_line_says_what_a_customer_has() {
+    let cut = SOLOMON.trim_end().trim_end_matches("60          10");
+    let expected =
+        "line 12: 5 numbers; a customer has 7: number, x, y, demand, ready, due, service";
+    assert_eq!(told(cut), expected);
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let lines: Vec<&str> = SOLOMON.lines().take(8).collect();
+    assert_eq!(told(&lines.join("\n")), "line 8: no depot: the customer of number 0");
+    let missing = CVRP.replace("DEPOT_SECTION\n1\n-1\n", "");
+    assert_eq!(told(&missing), "line 14: no depot: DEPOT_SECTION is missing");
+    assert!(told("nothing of the kind").starts_with("no format of instances known here"));
+}
+
+#[test]
+fn a_matrix_that_is_not_square_is_refused() {
+    let explicit = CVRP
+        .replace("EUC_2D", "EXPLICIT\nEDGE_WEIGHT_FORMAT : FULL_MATRIX")
+        .replace("DEMAND_SECTION", "EDGE_WEIGHT_SECTION\n0 1 2 1 0 3 2 3\nDEMAND_SECTION");
+    assert_eq!(told(&explicit), "line 11: EDGE_WEIGHT_SECTION has 8 words; 3 rows of 3 are needed");
+}
+
+#[test]
+fn enormous_numbers_and_unknown_sections_are_refused() {
+    let many = CVRP.replace("DIMENSION : 3", "DIMENSION : 2147483648");
+    assert!(told(&many).contains("2147483648"), "{}", told(&many));
+    let heavy = CVRP.replace("2 4", "2 -4");
+    assert!(told(&heavy).starts_with("line 12: the value is -4"), "{}", told(&heavy));
+    let odd = CVRP.replace("DEPOT_SECTION", "BACKHAUL_SECTION\nDEPOT_SECTION");
+    assert_eq!(told(&odd), "line 14: BACKHAUL_SECTION is not supported");
+}
+
+#[test]
+fn a_load_no_vehicle_carries_is_a_fault_of_the_whole() {
+    let heavy = CVRP.replace("2 4", "2 11");
+    assert_eq!(told(&heavy), "task 1 weighs 11; no vehicle carries more than 10");
+}
+
+#[test]
+fn a_written_solution_reads_back() {
+    let routes = vec![vec![3, 1], vec![], vec![2]];
+    let text = solution::write(&routes, 12.5);
+    assert_eq!(text, "Route #1: 3 1\nRoute #2: 2\nCost 12.5\n");
+    assert_eq!(solution::read(&text).expect("a solution"), [vec![3, 1], vec![2]]);
+    let wrong = solution::read("Route #1: 3 x\n").expect_err("x is none");
+    assert_eq!(wrong.to_string(), "line 1: \"x\" is no customer's number");
+}

@@ -9,65 +9,128 @@ use super::recreate::Recreate;
 use super::ruin::ruin;
 use crate::chance::{exponential, natural_log};
 
-/// How much worse a plan may get in one round on the way, in mean legs of the first plan: at first,
-/// and at the end. Measured at 1 and 10 CPU seconds over every family of the benchmark sets: starts of
-/// 0.1 or 1 end 1 to 4 points worse, for a round moves ten tasks at once.
-const HEAT_START: f64 = 3.0;
+/// How much worse a plan may get in one round on the way, in mean legs: when a plan is made from
+/// nothing, and at the end of every cooling. Measured at 1 and 10 CPU seconds over every family of the
+/// benchmark sets: starts of 0.1 or 1 end 1 to 4 points worse, for a round moves ten tasks at once.
+pub(super) const HEAT_START: f64 = 3.0;
 const HEAT_END: f64 = 0.02;
 
 /// The pace is asked once in so many rounds.
 const ROUNDS_PER_LOOK: u64 = 64;
 
-/// Searches on from `plan` for as long as `pace` lets it; the best plan seen, and how many rounds.
-pub(super) fn anneal<L: Leg>(
-    mut plan: Plan,
-    model: &Model<L>,
-    pace: &mut impl Pace,
-    rng: &mut ChaCha8Rng,
-) -> (Plan, u64) {
-    let mut change = Change::of(model);
-    let mut recreate = Recreate::new(rng);
-    let scale = mean_leg(&plan, model);
-    let mut best = plan.clone();
-    // The plan is the best seen, and has not been copied yet.
-    let mut is_best = false;
-    let (mut heat, mut rounds) = (0.0, 0);
-    let rounds_max = pace.iterations_max();
-    while rounds < rounds_max {
-        if rounds % ROUNDS_PER_LOOK == 0 {
-            let used = pace.used(rounds);
-            if used >= 1.0 || model.tasks.is_empty() {
-                break;
-            }
-            heat = scale * cooled(used);
-        }
-        rounds += 1;
-        let limit = plan.cost + (heat * exponential(rng)) as i64;
-        change.begin(&plan);
-        ruin(&mut plan, &mut change, model, rng);
-        let is_kept = !change.is_broken && recreate.run(&mut plan, &mut change, model, limit, rng);
-        if !is_kept {
-            change.take_back(&mut plan);
-        } else if plan.cost < best.cost {
-            best.cost = plan.cost;
-            is_best = true;
-            pace.improved(rounds, plan.cost);
-        } else if plan.cost > best.cost && is_best {
-            best.clone_from(&plan);
-            change.take_back(&mut best);
-            is_best = false;
-        }
-    }
-    if is_best {
-        best = plan;
-    }
-    (best, rounds)
+/// How far a search has come, over all its coolings.
+pub(super) struct Meter<'a, P> {
+    pace: &'a mut P,
+    pub(super) rounds: u64,
+    /// Share of the budget used, as last asked.
+    pub(super) used: f64,
+    best_cost: i64,
 }
 
-/// The share of a mean leg at which a worse plan is as likely to be kept as not, when that share of the
-/// budget is used: falls by the same factor in equal times.
-fn cooled(used: f64) -> f64 {
-    HEAT_START * power(HEAT_END / HEAT_START, used.max(0.0))
+impl<'a, P: Pace> Meter<'a, P> {
+    pub(super) fn new(pace: &'a mut P) -> Meter<'a, P> {
+        let used = pace.used(0);
+        Meter { pace, rounds: 0, used, best_cost: i64::MAX }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.used >= 1.0 || self.rounds >= self.pace.iterations_max()
+    }
+
+    fn count_round(&mut self) {
+        self.rounds += 1;
+        if self.rounds.is_multiple_of(ROUNDS_PER_LOOK) {
+            self.used = self.pace.used(self.rounds);
+        }
+    }
+
+    fn note(&mut self, cost: i64) {
+        if cost < self.best_cost {
+            self.best_cost = cost;
+            self.pace.improved(self.rounds, cost);
+        }
+    }
+}
+
+/// How long one cooling lasts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Span {
+    /// Until that share of the whole budget is used.
+    Until(f64),
+    Rounds(u64),
+}
+
+/// What a search keeps between its coolings.
+pub(super) struct Annealer<'a, L> {
+    pub(super) model: &'a Model<L>,
+    pub(super) change: Change,
+    pub(super) recreate: Recreate,
+    pub(super) rng: &'a mut ChaCha8Rng,
+    /// Cost of a mean leg of the first plan.
+    scale: f64,
+}
+
+impl<'a, L: Leg> Annealer<'a, L> {
+    pub(super) fn new(
+        first: &Plan,
+        model: &'a Model<L>,
+        rng: &'a mut ChaCha8Rng,
+    ) -> Annealer<'a, L> {
+        let (change, recreate) = (Change::of(model), Recreate::new(rng));
+        Annealer { model, change, recreate, rng, scale: mean_leg(first, model) }
+    }
+
+    /// Searches on from `plan`, from that heat down to the least; the best plan seen.
+    pub(super) fn cool(
+        &mut self,
+        mut plan: Plan,
+        heat_start: f64,
+        span: Span,
+        meter: &mut Meter<impl Pace>,
+    ) -> Plan {
+        let (first_round, first_used) = (meter.rounds, meter.used);
+        let mut best = plan.clone();
+        // The plan is the best seen, and has not been copied yet.
+        let mut is_best = false;
+        let mut heat = self.scale * heat_start;
+        meter.note(plan.cost);
+        while !meter.is_over() {
+            if (meter.rounds - first_round).is_multiple_of(ROUNDS_PER_LOOK) {
+                let done = match span {
+                    Span::Until(share) => {
+                        (meter.used - first_used) / (share - first_used).max(1e-9)
+                    }
+                    Span::Rounds(rounds) => (meter.rounds - first_round) as f64 / rounds as f64,
+                };
+                if done >= 1.0 {
+                    break;
+                }
+                heat = self.scale * heat_start * power(HEAT_END / heat_start, done.max(0.0));
+            }
+            meter.count_round();
+            if !self.round(&mut plan, heat) {
+                self.change.take_back(&mut plan);
+            } else if plan.cost < best.cost {
+                best.cost = plan.cost;
+                is_best = true;
+                meter.note(plan.cost);
+            } else if plan.cost > best.cost && is_best {
+                best.clone_from(&plan);
+                self.change.take_back(&mut best);
+                is_best = false;
+            }
+        }
+        if is_best { plan } else { best }
+    }
+
+    /// One ruin and recreate; whether its result may be kept.
+    fn round(&mut self, plan: &mut Plan, heat: f64) -> bool {
+        let limit = plan.cost + (heat * exponential(self.rng)) as i64;
+        self.change.begin(plan);
+        ruin(plan, &mut self.change, self.model, self.rng);
+        !self.change.is_broken
+            && self.recreate.run(plan, &mut self.change, self.model, limit, self.rng)
+    }
 }
 
 /// `base` to the power of `exponent`, to about a thousandth: the limit of (1 + x / 1024)^1024, by

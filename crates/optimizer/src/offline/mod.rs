@@ -7,6 +7,7 @@
 //! rounds in a second.
 
 mod anneal;
+mod elite;
 mod model;
 mod near;
 mod numbering;
@@ -16,11 +17,12 @@ mod ruin;
 #[cfg(test)]
 mod tests;
 
+use rand_chacha::ChaCha8Rng;
 use swerve_model::instance::{Instance, StaticRoute};
 
 use crate::chance::worker_rng;
-use anneal::anneal;
-use model::{Leg, Model, NONE, Needs, OneLeg, TimelessLeg, TwoLeg};
+use anneal::{Annealer, Meter};
+use model::{Leg, Model, Needs, OneLeg, TimelessLeg, TwoLeg};
 use numbering::Numbering;
 use plan::{Change, Plan};
 use recreate::Recreate;
@@ -99,31 +101,28 @@ fn solve_with<L: Leg>(
 ) -> Solution {
     let model = Model::<L>::new(instance, absence(instance));
     let mut rng = worker_rng(seed, 0);
-    let mut plan = Plan::empty(&model);
-    let mut change = Change::of(&model);
-    change.begin(&plan);
-    follow(&mut plan, &mut change, &model, initial);
-    Recreate::new(&mut rng).run(&mut plan, &mut change, &model, i64::MAX, &mut rng);
-    let (best, iterations) = anneal(plan, &model, pace, &mut rng);
-    Solution::of(&best, &model, iterations)
+    let plan = first_plan(&model, initial, &mut rng);
+    let mut meter = Meter::new(pace);
+    let mut annealer = Annealer::new(&plan, &model, &mut rng);
+    let best = elite::search(plan, &mut annealer, &mut meter);
+    Solution::of(&best, &model, meter.rounds)
 }
 
-/// Serves what `initial` serves, as far as each next task still fits at the end of its route.
-fn follow<L: Leg>(plan: &mut Plan, change: &mut Change, model: &Model<L>, initial: &[StaticRoute]) {
+/// What `initial` serves, as far as each next task still fits at the end of its route; places for the
+/// rest.
+fn first_plan<L: Leg>(model: &Model<L>, initial: &[StaticRoute], rng: &mut ChaCha8Rng) -> Plan {
     let numbers = Numbering::inverse(&model.index);
+    let mut plan = Plan::empty(model);
+    let mut change = Change::of(model);
+    change.begin(&plan);
     for route in initial {
-        let slots = plan.empty.get(route.kind as usize);
-        let Some(slot) = slots.and_then(|slots| slots.last().copied()) else { continue };
-        let mut behind = model.tasks.len() as u32 + 2 * slot;
-        for task in route.tasks.iter().filter_map(|index| numbers.get(*index as usize)) {
-            if plan.node(*task).slot == NONE && plan.fits_behind(model, *task, behind) {
-                change.insert(plan, model, *task, behind);
-                behind = *task;
-            }
-        }
+        let known = route.tasks.iter().filter_map(|index| numbers.get(*index as usize).copied());
+        let tasks: Vec<u32> = known.collect();
+        change.append_route(&mut plan, model, route.kind, &tasks);
     }
-    let nodes = &plan.nodes;
-    plan.absent.retain(|task| nodes[*task as usize].slot == NONE);
+    plan.forget_served();
+    Recreate::new(rng).run(&mut plan, &mut change, model, i64::MAX, rng);
+    plan
 }
 
 impl Solution {

@@ -152,6 +152,12 @@ impl Plan {
         self.leg_in[after as usize] = leg;
     }
 
+    /// Takes from the list of the absent whatever a route serves by now.
+    pub(super) fn forget_served(&mut self) {
+        let nodes = &self.nodes;
+        self.absent.retain(|task| nodes[*task as usize].slot == NONE);
+    }
+
     /// The tasks of a slot, in order.
     pub(super) fn tasks<'a, L: Leg>(
         &'a self,
@@ -276,6 +282,26 @@ impl Change {
         }
     }
 
+    /// Fills the next empty slot of that kind, if there is one, with those of `tasks` that are absent and
+    /// still fit at the end of what it has then. They stay on the list of the absent.
+    pub(super) fn append_route<L: Leg>(
+        &mut self,
+        plan: &mut Plan,
+        model: &Model<L>,
+        kind: u32,
+        tasks: &[u32],
+    ) {
+        let slots = plan.empty.get(kind as usize);
+        let Some(slot) = slots.and_then(|slots| slots.last().copied()) else { return };
+        let mut behind = model.tasks.len() as u32 + 2 * slot;
+        for task in tasks {
+            if plan.node(*task).slot == NONE && plan.fits_behind(model, *task, behind) {
+                self.insert(plan, model, *task, behind);
+                behind = *task;
+            }
+        }
+    }
+
     /// Takes out everything between two nodes of one route, and lists it as absent.
     pub(super) fn cut<L: Leg>(
         &mut self,
@@ -366,19 +392,21 @@ impl Change {
 }
 
 /// Where a task goes at the least cost, among the gaps beside its near tasks and an empty slot of each
-/// kind. `skips` is asked about each gap that would be the best so far, and may pass it over.
+/// kind, which is looked at as if it cost `opening` times what it does. `skips` is asked about each gap that would be the best so far, and may pass it over.
 /// O(near tasks).
 #[inline]
 pub(super) fn best_gap<L: Leg>(
     plan: &Plan,
     model: &Model<L>,
     number: u32,
+    opening: f64,
     mut skips: impl FnMut() -> bool,
 ) -> Option<Gap> {
     let task = model.tasks[number as usize];
     let (from, to) = (model.from(task.site), model.to(task.site));
     let mut best = empty_slot(plan, model, number, &mut skips);
-    let mut best_cost = best.map_or(NO_GAP, |gap| gap.cost);
+    let seen_as = |gap: Gap| ((f64::from(gap.cost) * opening) as i32).min(NO_GAP);
+    let mut best_cost = best.map_or(NO_GAP, seen_as);
     let least = model.near.least(number);
     for near in model.near.before(number) {
         let leg = plan.leg_out[near.node as usize];

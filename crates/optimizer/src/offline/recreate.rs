@@ -57,12 +57,13 @@ impl Recreate {
         rng: &mut ChaCha8Rng,
     ) -> bool {
         self.sort(plan, model, rng);
+        let opening = opening(rng);
         plan.absent.clear();
         // What is not yet put back is absent in the plan's cost, and may cost nothing in the end.
         let mut left = self.order.len() as i64;
         for (_, task) in &self.order {
             left -= 1;
-            let gap = best_gap(plan, model, *task, || self.blink.skips(rng));
+            let gap = best_gap(plan, model, *task, opening, || self.blink.skips(rng));
             match gap.or_else(|| any_gap(plan, model, *task)) {
                 Some(gap) => change.insert(plan, model, *task, gap.behind),
                 None => plan.absent.push(*task),
@@ -99,6 +100,19 @@ impl Recreate {
         }
         self.order.sort_unstable();
     }
+}
+
+/// The chance that a round looks at empty slots as cheaper or dearer than they are, and what by at most.
+///
+/// One task by itself hardly ever pays for a route of its own, though ten of them may; and the last tasks
+/// of a route leave it only if coming back is not the easiest. Without this, long routes end too few and
+/// short ones too many: on 10 instances R2 and RC2 of 400 customers 1.3 % from the best known after 4 s,
+/// with it 1.1 % (two seeds); RC103 stays 1.1 % off whatever the budget.
+const OPENING_CHANCE: f64 = 0.5;
+const OPENING_MAX: f64 = 2.0;
+
+fn opening(rng: &mut ChaCha8Rng) -> f64 {
+    if rng.random_bool(OPENING_CHANCE) { rng.random_range(0.0..OPENING_MAX) } else { 1.0 }
 }
 
 fn drawn<L: Leg>(rng: &mut ChaCha8Rng) -> Order {

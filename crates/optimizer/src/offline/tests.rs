@@ -194,8 +194,7 @@ proptest! {
         let solution = solve(&instance, seed, &[], &mut Iterations(20));
         let mut plan = Plan::empty(&model);
         let mut change = Change::of(&model);
-        change.begin(&plan);
-        follow(&mut plan, &mut change, &model, &solution.routes);
+        fill(&mut plan, &mut change, &model, &solution.routes);
         for task in 0..model.tasks.len() as u32 {
             let Some(behind) = Some(plan.node(task).prev).filter(|prev| *prev != model::NONE) else {
                 continue;
@@ -203,7 +202,7 @@ proptest! {
             change.begin(&plan);
             let until = plan.node(task).next;
             change.cut(&mut plan, &model, behind, until);
-            let near = best_gap(&plan, &model, task, || false);
+            let near = best_gap(&plan, &model, task, 1.0, || false);
             let all = any_gap(&plan, &model, task);
             if !change.is_broken {
                 prop_assert_eq!(near.map(|gap| gap.cost), all.map(|gap| gap.cost));
@@ -211,6 +210,16 @@ proptest! {
             change.take_back(&mut plan);
         }
     }
+}
+
+fn fill(plan: &mut Plan, change: &mut Change, model: &Model<OneLeg>, routes: &[StaticRoute]) {
+    let numbers = Numbering::inverse(&model.index);
+    change.begin(plan);
+    for route in routes {
+        let tasks: Vec<u32> = route.tasks.iter().map(|index| numbers[*index as usize]).collect();
+        change.append_route(plan, model, route.kind, &tasks);
+    }
+    plan.forget_served();
 }
 
 /// Every number of a plan, its slots' numbers and the order of the absent left out.
@@ -238,8 +247,7 @@ fn refilled(plan: &Plan, model: &Model<OneLeg>) -> Numbers {
     let routes = Solution::of(plan, model, 0).routes;
     let mut fresh = Plan::empty(model);
     let mut change = Change::of(model);
-    change.begin(&fresh);
-    follow(&mut fresh, &mut change, model, &routes);
+    fill(&mut fresh, &mut change, model, &routes);
     sorted(&fresh, model)
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -30,8 +30,8 @@ of the DIMACS challenge of 2022 (Euclidean, cut after one decimal), or VRPLIB (E
 or an EXPLICIT FULL_MATRIX, which may be asymmetric; TIME_WINDOW_SECTION and SERVICE_TIME_SECTION as in
 EURO-NeurIPS 2022). The number of vehicles is free.
 
-With --iterations the same seed gives the same solution on every machine. With --time-limit it depends
-on how far the machine comes. Ctrl-C ends the search with the best found so far, and exit code 130.
+With --iterations the same seed and workers give the same solution on every machine, at any number of
+threads. With --time-limit it depends on how far the machine comes. Ctrl-C ends the search with the best found so far, and exit code 130.
 
 The solution is judged by the independent checker before it is printed or written.")]
 pub(crate) struct Args {
@@ -47,6 +47,13 @@ pub(crate) struct Args {
     /// Equal seeds search alike
     #[arg(long, default_value = "1", value_parser = whole::<u64>)]
     seed: u64,
+    /// Cores to use
+    #[arg(long, value_name = "N", default_value = "1", value_parser = threads)]
+    threads: usize,
+    /// Independent searches, each of so many iterations; the best wins [default: 1 with --iterations,
+    /// else as many as threads]
+    #[arg(long, value_name = "N", value_parser = threads)]
+    workers: Option<usize>,
     /// What comes first
     #[arg(long, value_enum, default_value_t = Objective::Distance)]
     objective: Objective,
@@ -106,19 +113,25 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
         (limit, _) => limit,
     };
     let bar = output.progress(1000, &instance.name);
-    let mut pace = Clocked {
+    let best = AtomicI64::new(i64::MAX);
+    let started = elapsed();
+    let pace = |worker: usize| Clocked {
         elapsed: &*elapsed,
-        started: elapsed(),
+        started,
         limit: limit.map(Duration::from_secs_f64),
         iterations: args.iterations,
         interrupted: &interrupted,
         shown: 0,
-        best: None,
-        bar: &bar,
+        best: &best,
+        bar: (worker == 0).then_some(&bar),
         instance: &instance,
         best_known: args.best_known,
     };
-    let found = offline::solve(&instance, args.seed, &initial, &mut pace);
+    let workers = args.workers.unwrap_or(if limit.is_some() { args.threads } else { 1 });
+    let paces = (0..workers).map(pace).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads).build();
+    let pool = pool.or_exit(Exit::Internal, || "cannot start the threads".to_owned())?;
+    let found = pool.install(|| offline::solve(&instance, args.seed, &initial, paces));
     bar.finish_and_clear();
     let evaluation = evaluate(&instance, &found.routes);
     if !evaluation.breaches.is_empty() || evaluation.distance != found.distance {
@@ -208,7 +221,7 @@ fn watch_for_interrupt(interrupted: Arc<AtomicBool>) {
 
 /// The pace of a search under a time limit, an iteration limit, or both; draws its progress.
 struct Clocked<'a> {
-    elapsed: &'a dyn Fn() -> Duration,
+    elapsed: &'a (dyn Fn() -> Duration + Send + Sync),
     /// When the search began: reading counts against the limit, but not as search.
     started: Duration,
     limit: Option<Duration>,
@@ -216,8 +229,10 @@ struct Clocked<'a> {
     interrupted: &'a AtomicBool,
     /// Thousandths last drawn.
     shown: u64,
-    best: Option<i64>,
-    bar: &'a ProgressBar,
+    /// Of all workers.
+    best: &'a AtomicI64,
+    /// Drawn by one worker.
+    bar: Option<&'a ProgressBar>,
     instance: &'a Instance,
     best_known: Option<f64>,
 }
@@ -242,31 +257,36 @@ impl Pace for Clocked<'_> {
     }
 
     fn improved(&mut self, _iterations: u64, cost: i64) {
-        self.best = Some(cost);
+        self.best.fetch_min(cost, Ordering::Relaxed);
     }
 }
 
 impl Clocked<'_> {
     fn draw(&mut self, thousandths: u64, iterations: u64) {
-        if self.bar.is_hidden() || thousandths == self.shown {
+        let Some(bar) = self.bar.filter(|bar| !bar.is_hidden()) else { return };
+        if thousandths == self.shown {
             return;
         }
         self.shown = thousandths;
-        self.bar.set_position(thousandths.min(1000));
-        if let Some(best) = self.best {
-            let cost = best as f64 / self.instance.scale as f64;
-            let gap = self.best_known.map(|best| format!(", gap {:.2} %", gap_percent(cost, best)));
-            let seconds = (self.elapsed)().saturating_sub(self.started).as_secs_f64();
-            let rate = iterations as f64 / seconds.max(1e-9) / 1000.0;
-            let gap = gap.unwrap_or_default();
-            let name = &self.instance.name;
-            self.bar.set_message(format!("{name}: {cost}{gap}, {rate:.0}k iterations/s"));
-        }
+        bar.set_position(thousandths.min(1000));
+        let cost = self.best.load(Ordering::Relaxed) as f64 / self.instance.scale as f64;
+        let gap = self.best_known.map(|best| format!(", gap {:.2} %", gap_percent(cost, best)));
+        let gap = gap.unwrap_or_default();
+        let seconds = (self.elapsed)().saturating_sub(self.started).as_secs_f64();
+        let rate = iterations as f64 / seconds.max(1e-9) / 1000.0;
+        let name = &self.instance.name;
+        bar.set_message(format!("{name}: {cost}{gap}, {rate:.0}k iterations/s a worker"));
     }
 }
 
 fn gap_percent(cost: f64, best_known: f64) -> f64 {
     (cost / best_known - 1.0) * 100.0
+}
+
+fn threads(text: &str) -> Result<usize, &'static str> {
+    let rule = "a whole number from 1 to 256 is required";
+    let number: usize = text.parse().map_err(|_| rule)?;
+    if (1..=256).contains(&number) { Ok(number) } else { Err(rule) }
 }
 
 fn seconds(text: &str) -> Result<f64, &'static str> {

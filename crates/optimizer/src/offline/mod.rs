@@ -18,6 +18,7 @@ mod ruin;
 mod tests;
 
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use swerve_model::instance::{Instance, StaticRoute};
 
 use crate::chance::worker_rng;
@@ -69,21 +70,29 @@ pub struct Solution {
     pub unserved: Vec<u32>,
     /// Sum of all legs, in the instance's units.
     pub distance: i64,
+    /// Of all workers together.
     pub iterations: u64,
 }
 
-/// Plans `instance`, which must be without faults, for as long as `pace` lets it, from `initial` where
-/// that is given and in order. Serving more comes first, then distance.
-pub fn solve(
+/// Plans `instance`, which must be without faults, from `initial` where that is given and in order: one
+/// logical worker for each pace, searching by itself for as long as its pace lets it; the best wins.
+/// Serving more comes first, then distance.
+///
+/// With paces that follow from iterations alone the result depends on the arguments alone, never on how
+/// many threads ran the workers: ties go to the lowest.
+///
+/// # Panics
+/// Without any pace.
+pub fn solve<P: Pace + Send>(
     instance: &Instance,
     seed: u64,
     initial: &[StaticRoute],
-    pace: &mut impl Pace,
+    paces: Vec<P>,
 ) -> Solution {
     match Needs::of(instance) {
-        Needs::Timeless => solve_with::<TimelessLeg>(instance, seed, initial, pace),
-        Needs::One => solve_with::<OneLeg>(instance, seed, initial, pace),
-        Needs::Two => solve_with::<TwoLeg>(instance, seed, initial, pace),
+        Needs::Timeless => solve_with::<TimelessLeg, P>(instance, seed, initial, paces),
+        Needs::One => solve_with::<OneLeg, P>(instance, seed, initial, paces),
+        Needs::Two => solve_with::<TwoLeg, P>(instance, seed, initial, paces),
     }
 }
 
@@ -93,19 +102,26 @@ pub fn absence(instance: &Instance) -> i64 {
     4 * longest.copied().map_or(0, i64::from) + 1
 }
 
-fn solve_with<L: Leg>(
+fn solve_with<L: Leg, P: Pace + Send>(
     instance: &Instance,
     seed: u64,
     initial: &[StaticRoute],
-    pace: &mut impl Pace,
+    paces: Vec<P>,
 ) -> Solution {
     let model = Model::<L>::new(instance, absence(instance));
-    let mut rng = worker_rng(seed, 0);
-    let plan = first_plan(&model, initial, &mut rng);
-    let mut meter = Meter::new(pace);
-    let mut annealer = Annealer::new(&plan, &model, &mut rng);
-    let best = elite::search(plan, &mut annealer, &mut meter);
-    Solution::of(&best, &model, meter.rounds)
+    let work = |(worker, mut pace): (usize, P)| {
+        let mut rng = worker_rng(seed, worker as u32);
+        let plan = first_plan(&model, initial, &mut rng);
+        let mut meter = Meter::new(&mut pace);
+        let mut annealer = Annealer::new(&plan, &model, &mut rng);
+        let best = elite::search(plan, &mut annealer, &mut meter);
+        (best, meter.rounds)
+    };
+    let found: Vec<(Plan, u64)> = paces.into_par_iter().enumerate().map(work).collect();
+    let iterations = found.iter().map(|(_, rounds)| rounds).sum();
+    let best = found.iter().map(|(plan, _)| plan).min_by_key(|plan| plan.cost);
+    // Of several equal ones that is the first.
+    Solution::of(best.expect("a worker for each of the paces"), &model, iterations)
 }
 
 /// What `initial` serves, as far as each next task still fits at the end of its route; places for the

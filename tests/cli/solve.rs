@@ -52,7 +52,7 @@ fn what_is_no_instance_or_no_solution_is_refused_with_its_lines() {
     assert!(said.contains("there are no customers [99]"), "{said}");
     std::fs::write(folder.path().join("late.sol"), "Route #1: 1 2 3 4 5\n").expect("it is");
     let said = run(folder.path(), &["solve", "eight.txt", "--initial", "late.sol"]).ended(3).stderr;
-    assert!(said.contains("route 0 carries 50"), "{said}");
+    assert!(said.contains("route #1 carries 50"), "{said}");
     run(folder.path(), &["solve", "nowhere.txt"]).ended(3);
     run(folder.path(), &["solve", "eight.txt", "--time-limit", "0"]).ended(2);
 }

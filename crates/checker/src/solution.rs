@@ -14,20 +14,21 @@ pub struct Evaluation {
     pub breaches: Vec<Breach>,
 }
 
-/// A rule that a solution breaks.
+/// A rule that a solution breaks. Routes are counted from 0 and told from 1; tasks are named by their
+/// number in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Breach {
-    #[error("route {route} uses vehicle type {kind}, which there is not")]
+    #[error("route #{} uses vehicle type {kind}, which there is not", route + 1)]
     NoSuchVehicle { route: usize, kind: u32 },
-    #[error("route {route} serves task {task}, which there is not")]
-    NoSuchTask { route: usize, task: u32 },
+    #[error("route #{} serves a task of index {index}, which there is not", route + 1)]
+    NoSuchTask { route: usize, index: u32 },
     #[error("task {task} is served {times} times")]
     ServedTwice { task: u32, times: u32 },
-    #[error("route {route} reaches task {task} at {arrival}, after {close}")]
+    #[error("route #{} reaches task {task} at {arrival}, after {close}", route + 1)]
     Late { route: usize, task: u32, arrival: i64, close: i64 },
-    #[error("route {route} is back at {arrival}, after {close}")]
+    #[error("route #{} is back at {arrival}, after {close}", route + 1)]
     BackLate { route: usize, arrival: i64, close: i64 },
-    #[error("route {route} carries {load}; its vehicle has room for {capacity}")]
+    #[error("route #{} carries {load}; its vehicle has room for {capacity}", route + 1)]
     Overloaded { route: usize, load: i64, capacity: i64 },
     #[error("{used} vehicles of type {kind} are used; there are {count}")]
     TooManyVehicles { kind: u32, used: u32, count: u32 },
@@ -64,7 +65,9 @@ pub fn evaluate(instance: &Instance, routes: &[StaticRoute]) -> Evaluation {
             0 => evaluation.unserved.push(task as u32),
             1 => {}
             times => {
-                evaluation.breaches.push(Breach::ServedTwice { task: task as u32, times });
+                evaluation
+                    .breaches
+                    .push(Breach::ServedTwice { task: instance.tasks[task].number, times });
             }
         }
     }
@@ -82,7 +85,7 @@ fn drive(
     let (mut site, mut now, mut load) = (vehicle.start, vehicle.shift.open, 0);
     for index in tasks {
         let Some(task) = instance.tasks.get(*index as usize) else {
-            evaluation.breaches.push(Breach::NoSuchTask { route, task: *index });
+            evaluation.breaches.push(Breach::NoSuchTask { route, index: *index });
             continue;
         };
         served[*index as usize] += 1;
@@ -90,7 +93,7 @@ fn drive(
         let arrival = now + instance.travel.duration(site, task.site);
         if arrival > task.window.close {
             let close = task.window.close;
-            evaluation.breaches.push(Breach::Late { route, task: *index, arrival, close });
+            evaluation.breaches.push(Breach::Late { route, task: task.number, arrival, close });
         }
         now = arrival.max(task.window.open) + task.service;
         site = task.site;
@@ -154,10 +157,10 @@ mod tests {
         let found = evaluate(&line(), &[route(&[2, 0]), route(&[0, 7])]);
         assert_eq!(found.unserved, [1]);
         let expected = [
-            Breach::Late { route: 0, task: 0, arrival: 55, close: 40 },
-            Breach::NoSuchTask { route: 1, task: 7 },
+            Breach::Late { route: 0, task: 1, arrival: 55, close: 40 },
+            Breach::NoSuchTask { route: 1, index: 7 },
             Breach::TooManyVehicles { kind: 0, used: 2, count: 1 },
-            Breach::ServedTwice { task: 0, times: 2 },
+            Breach::ServedTwice { task: 1, times: 2 },
         ];
         assert_eq!(found.breaches, expected);
     }

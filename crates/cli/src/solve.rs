@@ -31,7 +31,8 @@ or an EXPLICIT FULL_MATRIX, which may be asymmetric; TIME_WINDOW_SECTION and SER
 EURO-NeurIPS 2022). The number of vehicles is free.
 
 With --iterations the same seed and workers give the same solution on every machine, at any number of
-threads. With --time-limit it depends on how far the machine comes. Ctrl-C ends the search with the best found so far, and exit code 130.
+threads. With --time-limit it depends on how far the machine comes. Ctrl-C ends the
+search with the best found so far, and exit code 130.
 
 The solution is judged by the independent checker before it is printed or written.")]
 pub(crate) struct Args {
@@ -176,7 +177,7 @@ fn read(path: &Path) -> anyhow::Result<Instance> {
     instance::read(&text, &name).or_exit(Exit::Invalid, || path.display().to_string())
 }
 
-/// A solution of this instance, in indices; every fault of it is told at once.
+/// A solution of this instance, in indices; its first faults are told at once.
 fn read_initial(path: &Path, instance: &Instance) -> anyhow::Result<Vec<StaticRoute>> {
     let text = files::read_text(path)?;
     let routes = solution::read(&text).or_exit(Exit::Invalid, || path.display().to_string())?;

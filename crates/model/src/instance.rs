@@ -14,8 +14,8 @@ use crate::travel::Planar;
 /// and a few of them an `i32`.
 pub const QUANTITY_MAX: i64 = 1 << 28;
 
-/// Sites at most: a matrix of more would need 16 GB.
-pub const SITES_MAX: usize = 65_535;
+/// Sites at most: one matrix takes a GiB then, and a search holds a few.
+pub const SITES_MAX: usize = 16_384;
 
 /// What is to be planned.
 #[derive(Clone, Debug, PartialEq)]

@@ -392,7 +392,8 @@ impl Change {
 }
 
 /// Where a task goes at the least cost, among the gaps beside its near tasks and an empty slot of each
-/// kind, which is looked at as if it cost `opening` times what it does. `skips` is asked about each gap that would be the best so far, and may pass it over.
+/// kind, which is looked at as if it cost `opening` times what it does. `skips` is asked about each gap
+/// that would be the best so far, and may pass it over.
 /// O(near tasks).
 #[inline]
 pub(super) fn best_gap<L: Leg>(

@@ -29,7 +29,7 @@ enum Order {
     Late,
 }
 
-/// The chance of each order, in shares of the sum; the second half needs windows.
+/// The chance of each order, in shares of the sum; the last three need windows.
 const ORDERS: [(Order, u32); 7] = [
     (Order::Random, 4),
     (Order::Heavy, 4),

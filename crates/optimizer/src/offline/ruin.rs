@@ -9,14 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::model::{Leg, Model, NONE};
 use super::plan::{Change, Plan};
-
-/// Tasks torn out on average, and the longest string: the authors' values.
-const REMOVED_MEAN: f64 = 10.0;
-const STRING_MAX: f64 = 10.0;
-
-/// The chance that a string keeps some tasks in its middle, and that it then keeps one more.
-const SPLIT_CHANCE: f64 = 0.5;
-const KEEP_MORE_CHANCE: f64 = 0.01;
+use crate::search::ruin::{REMOVED_MEAN, SPLIT_CHANCE, STRING_MAX, kept_in_middle};
 
 /// Strings in one round at most: what the formula gives where every route has one task.
 const STRINGS_MAX: usize = 32;
@@ -107,12 +100,4 @@ fn string_start<L: Leg>(
 
 fn walk(plan: &Plan, from: u32, steps: usize) -> u32 {
     (0..steps).fold(from, |here, _| plan.node(here).next)
-}
-
-fn kept_in_middle(at_most: usize, rng: &mut ChaCha8Rng) -> usize {
-    let mut kept = 1;
-    while kept < at_most && rng.random_bool(KEEP_MORE_CHANCE) {
-        kept += 1;
-    }
-    kept
 }

@@ -14,11 +14,11 @@ use super::space::Space;
 use super::tour::Tour;
 
 /// Stops torn out on average, and the longest string: the authors' values.
-const REMOVED_MEAN: f64 = 10.0;
-const STRING_MAX: f64 = 10.0;
+pub(crate) const REMOVED_MEAN: f64 = 10.0;
+pub(crate) const STRING_MAX: f64 = 10.0;
 
 /// The chance that a string keeps some stops in its middle, and that it then keeps one more.
-const SPLIT_CHANCE: f64 = 0.5;
+pub(crate) const SPLIT_CHANCE: f64 = 0.5;
 const KEEP_MORE_CHANCE: f64 = 0.01;
 
 /// Tears strings out of `draft` around `seed`. They are left unassigned; pinned stops stay.
@@ -73,7 +73,8 @@ fn draw_string(
     string.extend(taken.map(|offset| tour.at[first + offset].node));
 }
 
-fn kept_in_middle(at_most: usize, rng: &mut ChaCha8Rng) -> usize {
+/// How many a split string keeps, of `at_most`.
+pub(crate) fn kept_in_middle(at_most: usize, rng: &mut ChaCha8Rng) -> usize {
     let mut kept = 1;
     while kept < at_most && rng.random_bool(KEEP_MORE_CHANCE) {
         kept += 1;

@@ -82,31 +82,31 @@ fn drive(
     served: &mut [u32],
     evaluation: &mut Evaluation,
 ) {
-    let (mut site, mut now, mut load) = (vehicle.start, vehicle.shift.open, 0);
+    let (mut site, mut now, mut load) = (vehicle.start.unwrap_or(0), vehicle.shift.open, 0);
     for index in tasks {
         let Some(task) = instance.tasks.get(*index as usize) else {
             evaluation.breaches.push(Breach::NoSuchTask { route, index: *index });
             continue;
         };
         served[*index as usize] += 1;
-        evaluation.distance += instance.travel.distance(site, task.site);
-        let arrival = now + instance.travel.duration(site, task.site);
-        if arrival > task.window.close {
-            let close = task.window.close;
+        evaluation.distance += instance.travel[0].distance(site, task.site);
+        let arrival = now + instance.travel[0].duration(site, task.site);
+        if arrival > task.windows[0].close {
+            let close = task.windows[0].close;
             evaluation.breaches.push(Breach::Late { route, task: task.number, arrival, close });
         }
-        now = arrival.max(task.window.open) + task.service;
+        now = arrival.max(task.windows[0].open) + task.service;
         site = task.site;
-        load += task.load;
+        load += task.delivery.first().unwrap_or(&0);
     }
-    evaluation.distance += instance.travel.distance(site, vehicle.end);
-    let arrival = now + instance.travel.duration(site, vehicle.end);
+    evaluation.distance += instance.travel[0].distance(site, vehicle.end.unwrap_or(0));
+    let arrival = now + instance.travel[0].duration(site, vehicle.end.unwrap_or(0));
     if arrival > vehicle.shift.close {
         let close = vehicle.shift.close;
         evaluation.breaches.push(Breach::BackLate { route, arrival, close });
     }
-    if load > vehicle.capacity {
-        let capacity = vehicle.capacity;
+    if load > vehicle.capacity[0] {
+        let capacity = vehicle.capacity[0];
         evaluation.breaches.push(Breach::Overloaded { route, load, capacity });
     }
 }
@@ -123,22 +123,23 @@ mod tests {
             number,
             site: number,
             service: 5,
-            window: Span { open: 0, close: 40 },
-            load: 1,
+            windows: vec![Span { open: 0, close: 40 }],
+            delivery: vec![1],
+            ..StaticTask::default()
         };
         Instance {
             name: "line".to_owned(),
             scale: 1,
-            positions: Vec::new(),
-            travel: TravelMatrix::new(legs.collect()).expect("a square"),
+            cost_scale: 1,
+            travel: vec![TravelMatrix::new(legs.collect()).expect("a square")],
             tasks: (1..4).map(task).collect(),
             fleet: vec![VehicleType {
-                start: 0,
-                end: 0,
                 shift: Span { open: 0, close: 80 },
-                capacity: 3,
+                capacity: vec![3],
                 count: 1,
+                ..VehicleType::default()
             }],
+            ..Instance::default()
         }
     }
 
@@ -168,7 +169,7 @@ mod tests {
     #[test]
     fn a_load_beyond_the_capacity_and_a_late_return_are_breaches() {
         let mut instance = line();
-        instance.fleet[0].capacity = 2;
+        instance.fleet[0].capacity = vec![2];
         instance.fleet[0].shift.close = 74;
         let found = evaluate(&instance, &[route(&[0, 1, 2])]);
         let expected = [

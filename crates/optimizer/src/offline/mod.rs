@@ -99,7 +99,7 @@ pub fn solve<P: Pace + Send>(
 /// What a plan's cost counts for a task it leaves out: more than any plan costs that serves all, so that
 /// serving one more always comes first.
 pub fn absence(instance: &Instance) -> i64 {
-    let longest = instance.travel.distances().iter().max();
+    let longest = instance.travel[0].distances().iter().max();
     // At worst every task has a route of two legs.
     2 * instance.tasks.len() as i64 * longest.copied().map_or(0, i64::from) + 1
 }

@@ -125,13 +125,12 @@ pub(super) enum Needs {
 
 impl Needs {
     pub(super) fn of(instance: &Instance) -> Needs {
-        let travel = &instance.travel;
+        let travel = &instance.travel[0];
         if !travel.has_own_durations() {
             return Needs::One;
         }
         let is_open = |task: &StaticTask| {
-            let window = task.window.open..=task.window.close;
-            instance.fleet.iter().all(|kind| window.contains(&kind.shift.open))
+            instance.fleet.iter().all(|kind| task.windows[0].contains(kind.shift.open))
         };
         let takes_none = travel.durations().iter().all(|duration| *duration == 0)
             && instance.tasks.iter().all(|task| task.service == 0)
@@ -146,25 +145,25 @@ impl<L: Leg> Model<L> {
         let numbering = Numbering::along_neighbours(instance);
         let site = Numbering::inverse(&numbering.sites);
         let sites = numbering.sites.len();
-        let out = legs(&instance.travel, &numbering.sites);
+        let out = legs(&instance.travel[0], &numbering.sites);
         let into = transposed(&out, sites);
         let task = |index: &u32| {
             let task = &instance.tasks[*index as usize];
             Task {
                 site: site[task.site as usize],
-                open: task.window.open as i32,
-                close: task.window.close as i32,
+                open: task.windows[0].open as i32,
+                close: task.windows[0].close as i32,
                 service: task.service as i32,
-                load: task.load as i32,
+                load: task.delivery.first().map_or(0, |load| *load as i32),
             }
         };
         let tasks: Vec<Task> = numbering.tasks.iter().map(task).collect();
         let kind = |kind: &VehicleType| Kind {
-            start: site[kind.start as usize],
-            end: site[kind.end as usize],
+            start: site[kind.start.unwrap_or(0) as usize],
+            end: site[kind.end.unwrap_or(0) as usize],
             open: kind.shift.open as i32,
             close: kind.shift.close as i32,
-            capacity: kind.capacity as i32,
+            capacity: kind.capacity.first().map_or(0, |room| *room as i32),
         };
         let kinds = instance.fleet.iter().map(kind).collect();
         let mut slots = Vec::new();

@@ -21,19 +21,21 @@ impl Numbering {
         let site = |index: u32| instance.tasks[index as usize].site;
         let mut left: Vec<u32> = (0..instance.tasks.len() as u32).collect();
         let mut tasks = Vec::with_capacity(left.len());
-        let mut here = instance.fleet[0].start;
+        let mut here = instance.fleet[0].start.unwrap_or(0);
         while !left.is_empty() {
-            let far =
-                |place: &usize| (instance.travel.distance(here, site(left[*place])), left[*place]);
+            let far = |place: &usize| {
+                (instance.travel[0].distance(here, site(left[*place])), left[*place])
+            };
             let nearest = (0..left.len()).min_by_key(far).expect("some are left");
             let next = left.swap_remove(nearest);
             here = site(next);
             tasks.push(next);
         }
-        let ends = instance.fleet.iter().flat_map(|kind| [kind.start, kind.end]);
+        let ends =
+            instance.fleet.iter().flat_map(|kind| [kind.start.unwrap_or(0), kind.end.unwrap_or(0)]);
         let all = ends.chain(tasks.iter().map(|task| site(*task)));
-        let all = all.chain(0..instance.travel.sites() as u32);
-        let mut is_numbered = vec![false; instance.travel.sites()];
+        let all = all.chain(0..instance.travel[0].sites() as u32);
+        let mut is_numbered = vec![false; instance.travel[0].sites()];
         let is_new = |site: &u32| !std::mem::replace(&mut is_numbered[*site as usize], true);
         let sites = all.filter(is_new).collect();
         Numbering { tasks, sites }

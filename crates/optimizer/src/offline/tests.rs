@@ -31,15 +31,15 @@ fn instance(depot: (i32, i32), drawn: &[Drawn], uneven: &[i32], fleet: u32) -> I
         number: index as u32 + 1,
         site: index as u32 + 1,
         service: task.3,
-        window: Span { open: task.1, close: task.1 + task.2 },
-        load: task.4,
+        windows: vec![Span { open: task.1, close: task.1 + task.2 }],
+        delivery: vec![task.4],
+        ..StaticTask::default()
     };
     let kind = |capacity: i64, count: u32| VehicleType {
-        start: 0,
-        end: 0,
         shift: Span { open: 0, close: 1000 },
-        capacity,
+        capacity: vec![capacity],
         count,
+        ..VehicleType::default()
     };
     let fleet = match fleet {
         0 => vec![kind(12, u32::MAX)],
@@ -49,7 +49,8 @@ fn instance(depot: (i32, i32), drawn: &[Drawn], uneven: &[i32], fleet: u32) -> I
     let matrix = TravelMatrix::new(legs.clone()).expect("a square");
     let tasks = drawn.iter().enumerate().map(task).collect();
     let name = "drawn".to_owned();
-    Instance { name, scale: 1, positions: Vec::new(), travel: matrix, tasks, fleet }
+    let travel = vec![matrix];
+    Instance { name, scale: 1, cost_scale: 1, travel, tasks, fleet, ..Instance::default() }
 }
 
 /// Drives every route from nothing; the sum of legs, or what is wrong.
@@ -60,22 +61,22 @@ fn driven(instance: &Instance, solution: &Solution) -> Result<i64, String> {
     for route in &solution.routes {
         let kind = &instance.fleet[route.kind as usize];
         used[route.kind as usize] += 1;
-        let (mut site, mut now, mut load) = (kind.start, kind.shift.open, 0);
+        let (mut site, mut now, mut load) = (0, kind.shift.open, 0);
         for index in &route.tasks {
             let task = &instance.tasks[*index as usize];
             served[*index as usize] += 1;
-            distance += instance.travel.distance(site, task.site);
-            now = (now + instance.travel.duration(site, task.site)).max(task.window.open);
-            if now > task.window.close {
+            distance += instance.travel[0].distance(site, task.site);
+            now = (now + instance.travel[0].duration(site, task.site)).max(task.windows[0].open);
+            if now > task.windows[0].close {
                 return Err(format!("task {index} is late"));
             }
             now += task.service;
-            load += task.load;
+            load += task.delivery[0];
             site = task.site;
         }
-        distance += instance.travel.distance(site, kind.end);
-        now += instance.travel.duration(site, kind.end);
-        if now > kind.shift.close || load > kind.capacity {
+        distance += instance.travel[0].distance(site, 0);
+        now += instance.travel[0].duration(site, 0);
+        if now > kind.shift.close || load > kind.capacity[0] {
             return Err("back late, or overloaded".to_owned());
         }
     }
@@ -108,7 +109,7 @@ fn cheapest(instance: &Instance) -> (usize, i64) {
         rest(instance, kind + 1, 0, left, best, now);
         if used < instance.fleet[kind].count {
             let vehicle = &instance.fleet[kind];
-            extend(instance, kind, used, left, best, now, (vehicle.start, vehicle.shift.open, 0));
+            extend(instance, kind, used, left, best, now, (0, vehicle.shift.open, 0));
         }
     }
     fn extend(
@@ -123,15 +124,16 @@ fn cheapest(instance: &Instance) -> (usize, i64) {
         let vehicle = &instance.fleet[kind];
         for index in (0..instance.tasks.len()).filter(|index| left & (1 << index) != 0) {
             let task = &instance.tasks[index];
-            let start = (now + instance.travel.duration(site, task.site)).max(task.window.open);
-            let (depart, load) = (start + task.service, load + task.load);
-            if start > task.window.close || load > vehicle.capacity {
+            let start =
+                (now + instance.travel[0].duration(site, task.site)).max(task.windows[0].open);
+            let (depart, load) = (start + task.service, load + task.delivery[0]);
+            if start > task.windows[0].close || load > vehicle.capacity[0] {
                 continue;
             }
-            let cost = cost + instance.travel.distance(site, task.site);
+            let cost = cost + instance.travel[0].distance(site, task.site);
             let left = left & !(1 << index);
-            let home = instance.travel.distance(task.site, vehicle.end);
-            if depart + instance.travel.duration(task.site, vehicle.end) <= vehicle.shift.close {
+            let home = instance.travel[0].distance(task.site, 0);
+            if depart + instance.travel[0].duration(task.site, 0) <= vehicle.shift.close {
                 rest(instance, kind, used + 1, left, best, cost + home);
             }
             extend(instance, kind, used, left, best, cost, (task.site, depart, load));

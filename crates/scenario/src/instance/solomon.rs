@@ -6,7 +6,9 @@
 //! is distance and the number of vehicles is free.
 
 use swerve_model::Planar;
-use swerve_model::instance::{Instance, SITES_MAX, Span, StaticTask, VehicleType};
+use swerve_model::instance::{
+    Instance, Positions, SITES_MAX, Span, StaticTask, VehiclePrices, VehicleType,
+};
 
 use super::euclid;
 use super::fault::{Faults, InstanceError};
@@ -90,8 +92,9 @@ fn site(fields: &[&str], line: usize, expected: usize, faults: &mut Faults) -> O
             number: number? as u32,
             site: number? as u32,
             service: service?,
-            window,
-            load: load?,
+            windows: vec![window],
+            delivery: vec![load?],
+            ..StaticTask::default()
         },
     })
 }
@@ -103,15 +106,16 @@ fn instance(name: &str, capacity: i64, sites: Vec<Site>) -> Instance {
     Instance {
         name: name.to_owned(),
         scale: SCALE,
-        travel: euclid::matrix(&positions, SCALE as f64, |tenths| (tenths + 1e-9).floor()),
-        positions,
+        cost_scale: SCALE,
+        travel: vec![euclid::matrix(&positions, SCALE as f64, |tenths| (tenths + 1e-9).floor())],
+        positions: Positions::Plane(positions),
         tasks: tasks.collect(),
         fleet: vec![VehicleType {
-            start: 0,
-            end: 0,
-            shift: depot.window,
-            capacity,
-            count: u32::MAX,
+            shift: depot.windows[0],
+            capacity: vec![capacity],
+            prices: VehiclePrices { distance: 1, ..VehiclePrices::default() },
+            ..VehicleType::default()
         }],
+        ..Instance::default()
     }
 }

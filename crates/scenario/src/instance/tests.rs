@@ -44,18 +44,21 @@ fn solomon_s_distances_are_cut_after_one_decimal() {
     let instance = read(SOLOMON, "unnamed").expect("an instance");
     assert_eq!(instance.name, "TINY");
     // 1.414 and 5, 3.606.
-    assert_eq!(instance.travel.distances(), [0, 14, 50, 14, 0, 36, 50, 36, 0]);
-    assert_eq!((instance.tasks[0].window.open, instance.tasks[0].window.close), (1610, 1710));
-    assert_eq!(instance.fleet[0].capacity, 200);
+    assert_eq!(instance.travel[0].distances(), [0, 14, 50, 14, 0, 36, 50, 36, 0]);
+    assert_eq!(
+        (instance.tasks[0].windows[0].open, instance.tasks[0].windows[0].close),
+        (1610, 1710)
+    );
+    assert_eq!(instance.fleet[0].capacity, [200]);
     assert_eq!(instance.fleet[0].shift.close, 2300);
 }
 
 #[test]
 fn vrplib_s_distances_are_rounded_and_take_no_time_without_windows() {
     let instance = read(CVRP, "unnamed").expect("an instance");
-    assert_eq!(instance.travel.distances(), [0, 1, 5, 1, 0, 4, 5, 4, 0]);
-    assert_eq!(instance.travel.durations(), [0; 9]);
-    let loads: Vec<i64> = instance.tasks.iter().map(|task| task.load).collect();
+    assert_eq!(instance.travel[0].distances(), [0, 1, 5, 1, 0, 4, 5, 4, 0]);
+    assert_eq!(instance.travel[0].durations(), [0; 9]);
+    let loads: Vec<i64> = instance.tasks.iter().map(|task| task.delivery[0]).collect();
     assert_eq!(loads, [4, 5]);
 }
 

@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use swerve_model::Planar;
-use swerve_model::instance::{Instance, SITES_MAX, Span, StaticTask, TravelMatrix, VehicleType};
+use swerve_model::instance::{
+    Instance, Positions, SITES_MAX, Span, StaticTask, TravelMatrix, VehiclePrices, VehicleType,
+};
 
 use super::euclid;
 use super::fault::{Faults, InstanceError};
@@ -108,8 +110,9 @@ impl<'a> Parts<'a> {
             number: node as u32,
             site: node as u32,
             service: services[node],
-            window: window(node),
-            load: demands[node],
+            windows: vec![window(node)],
+            delivery: vec![demands[node]],
+            ..StaticTask::default()
         };
         let mut shift = window(0);
         if let Some(length_max) = length_max {
@@ -122,10 +125,17 @@ impl<'a> Parts<'a> {
         Some(Instance {
             name: self.head.get("NAME").map_or(name, |word| word.text).to_owned(),
             scale: 1,
-            positions: positions.unwrap_or_default(),
-            travel,
+            cost_scale: 1,
+            positions: positions.map_or(Positions::Unknown, Positions::Plane),
+            travel: vec![travel],
             tasks: (1..sites).map(task).collect(),
-            fleet: vec![VehicleType { start: 0, end: 0, shift, capacity, count: u32::MAX }],
+            fleet: vec![VehicleType {
+                shift,
+                capacity: vec![capacity],
+                prices: VehiclePrices { distance: 1, ..VehiclePrices::default() },
+                ..VehicleType::default()
+            }],
+            ..Instance::default()
         })
     }
 

@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use swerve_checker::solution::evaluate;
 use swerve_model::instance::{Instance, StaticRoute};
-use swerve_optimizer::offline::{self, Pace};
+use swerve_optimizer::offline::{self, Pace, Standing};
 use swerve_scenario::instance::{self, solution};
 
 use crate::args::whole;
@@ -132,7 +132,15 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     let paces = (0..workers).map(pace).collect();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads).build();
     let pool = pool.or_exit(Exit::Internal, || "cannot start the threads".to_owned())?;
-    let found = pool.install(|| offline::solve(&instance, args.seed, &initial, paces));
+    let found = pool.install(|| {
+        offline::solve(
+            &instance,
+            swerve_model::instance::Objective::Distance,
+            args.seed,
+            &initial,
+            paces,
+        )
+    });
     bar.finish_and_clear();
     let evaluation = evaluate(&instance, &found.routes);
     if !evaluation.breaches.is_empty() || evaluation.distance != found.distance {
@@ -257,8 +265,8 @@ impl Pace for Clocked<'_> {
         self.iterations.unwrap_or(u64::MAX)
     }
 
-    fn improved(&mut self, _iterations: u64, cost: i64) {
-        self.best.fetch_min(cost, Ordering::Relaxed);
+    fn improved(&mut self, _iterations: u64, standing: Standing) {
+        self.best.fetch_min(standing.cost, Ordering::Relaxed);
     }
 }
 

@@ -195,9 +195,7 @@ impl Instance {
         if let Absence::Price(price) = task.absence {
             faults.within(What::Absence(number), price, PRICE_MAX);
         }
-        if task.role != Role::Break {
-            faults.index(What::TaskSite(number), task.site, sites);
-        }
+        faults.index(What::TaskSite(number), task.site, sites);
         self.judge_loads(task, faults);
         self.judge_role(task, faults);
     }

@@ -8,7 +8,7 @@ pub struct StaticTask {
     /// The file's number for it, for solution files.
     pub number: u32,
     pub role: Role,
-    /// Where; of no meaning for a break.
+    /// Where; one that there is, but of no meaning, for a break.
     pub site: u32,
     /// How long it takes, and how much longer where the vehicle was not at the site already: to park,
     /// to find the door.

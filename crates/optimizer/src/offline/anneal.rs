@@ -2,18 +2,18 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::Pace;
 use super::model::{Leg, Model};
 use super::plan::{Change, Plan};
 use super::recreate::Recreate;
 use super::ruin::ruin;
+use super::{Pace, Standing};
 use crate::chance::{exponential, natural_log};
 
 /// How much worse a plan may get in one round on the way, in mean legs: when a plan is made from
 /// nothing, and at the end of every cooling. Measured at 1 and 10 CPU seconds over every family of the
 /// benchmark sets: starts of 0.1 or 1 end 1 to 4 points worse, for a round moves ten tasks at once.
 pub(super) const HEAT_START: f64 = 3.0;
-const HEAT_END: f64 = 0.02;
+pub(super) const HEAT_END: f64 = 0.02;
 
 /// The pace is asked once in so many rounds.
 const ROUNDS_PER_LOOK: u64 = 64;
@@ -24,30 +24,30 @@ pub(super) struct Meter<'a, P> {
     pub(super) rounds: u64,
     /// Share of the budget used, as last asked.
     pub(super) used: f64,
-    best_cost: i64,
+    best: Option<Standing>,
 }
 
 impl<'a, P: Pace> Meter<'a, P> {
     pub(super) fn new(pace: &'a mut P) -> Meter<'a, P> {
         let used = pace.used(0);
-        Meter { pace, rounds: 0, used, best_cost: i64::MAX }
+        Meter { pace, rounds: 0, used, best: None }
     }
 
     pub(super) fn is_over(&self) -> bool {
         self.used >= 1.0 || self.rounds >= self.pace.iterations_max()
     }
 
-    fn count_round(&mut self) {
+    pub(super) fn count_round(&mut self) {
         self.rounds += 1;
         if self.rounds.is_multiple_of(ROUNDS_PER_LOOK) {
             self.used = self.pace.used(self.rounds);
         }
     }
 
-    fn note(&mut self, cost: i64) {
-        if cost < self.best_cost {
-            self.best_cost = cost;
-            self.pace.improved(self.rounds, cost);
+    pub(super) fn note(&mut self, standing: Standing) {
+        if self.best.is_none_or(|best| standing < best) {
+            self.best = Some(standing);
+            self.pace.improved(self.rounds, standing);
         }
     }
 }
@@ -93,7 +93,7 @@ impl<'a, L: Leg> Annealer<'a, L> {
         // The plan is the best seen, and has not been copied yet.
         let mut is_best = false;
         let mut heat = self.scale * heat_start;
-        meter.note(plan.cost);
+        meter.note(standing(&plan, self.model));
         while !meter.is_over() {
             if (meter.rounds - first_round).is_multiple_of(ROUNDS_PER_LOOK) {
                 let done = match span {
@@ -113,7 +113,7 @@ impl<'a, L: Leg> Annealer<'a, L> {
             } else if plan.cost < best.cost {
                 best.cost = plan.cost;
                 is_best = true;
-                meter.note(plan.cost);
+                meter.note(standing(&plan, self.model));
             } else if plan.cost > best.cost && is_best {
                 best.clone_from(&plan);
                 self.change.take_back(&mut best);
@@ -135,9 +135,14 @@ impl<'a, L: Leg> Annealer<'a, L> {
 
 /// `base` to the power of `exponent`, to about a thousandth: the limit of (1 + x / 1024)^1024, by
 /// arithmetic that is the same on every machine.
-fn power(base: f64, exponent: f64) -> f64 {
+pub(super) fn power(base: f64, exponent: f64) -> f64 {
     let step = 1.0 + natural_log(base) * exponent / 1024.0;
     (0..10).fold(step, |power, _| power * power)
+}
+
+fn standing<L: Leg>(plan: &Plan, model: &Model<L>) -> Standing {
+    let absent = plan.absent.len() as i64;
+    Standing { absent, vehicles: 0, cost: plan.cost - absent * model.absence }
 }
 
 fn mean_leg<L: Leg>(plan: &Plan, model: &Model<L>) -> f64 {

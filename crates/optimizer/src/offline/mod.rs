@@ -13,13 +13,16 @@ mod near;
 mod numbering;
 mod plan;
 mod recreate;
+mod rich;
 mod ruin;
 #[cfg(test)]
 mod tests;
 
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use swerve_model::instance::{Instance, StaticRoute};
+use swerve_model::instance::{
+    Absence, Instance, Limits, Objective, Role, StaticRoute, StaticTask, VehiclePrices, VehicleType,
+};
 
 use crate::chance::worker_rng;
 use anneal::{Annealer, Meter};
@@ -40,9 +43,19 @@ pub trait Pace {
         u64::MAX
     }
 
-    /// A plan better than all before was found after so many iterations. Its cost counts
-    /// [`absence`] for every task it leaves out.
-    fn improved(&mut self, iterations: u64, cost: i64);
+    /// A plan better than all before was found after so many iterations.
+    fn improved(&mut self, iterations: u64, standing: Standing);
+}
+
+/// What a plan is judged by, the first first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Standing {
+    /// Weight of what is left out: [`swerve_model::instance::Absence`].
+    pub absent: i64,
+    /// 0 where their number is not what counts.
+    pub vehicles: i64,
+    /// In the unit of the objective.
+    pub cost: i64,
 }
 
 /// A pace of so many iterations, and no more.
@@ -58,7 +71,7 @@ impl Pace for Iterations {
         self.0
     }
 
-    fn improved(&mut self, _iterations: u64, _cost: i64) {}
+    fn improved(&mut self, _iterations: u64, _standing: Standing) {}
 }
 
 /// What a search found.
@@ -66,17 +79,19 @@ impl Pace for Iterations {
 pub struct Solution {
     /// Those with tasks, in a canonical order: by vehicle type, then first task.
     pub routes: Vec<StaticRoute>,
-    /// Tasks no route serves, by index: more than the vehicles there are can take.
+    /// Tasks no route serves, by index; a pair by its pickup, a choice by its first.
     pub unserved: Vec<u32>,
     /// Sum of all legs, in the instance's units.
     pub distance: i64,
+    /// What the objective adds up, after what is left out and the number of vehicles.
+    pub cost: i64,
     /// Of all workers together.
     pub iterations: u64,
 }
 
 /// Plans `instance`, which must be without faults, from `initial` where that is given and in order: one
 /// logical worker for each pace, searching by itself for as long as its pace lets it; the best wins.
-/// Serving more comes first, then distance.
+/// Leaving out less comes first, then what `objective` says.
 ///
 /// With paces that follow from iterations alone the result depends on the arguments alone, never on how
 /// many threads ran the workers: ties go to the lowest.
@@ -85,10 +100,14 @@ pub struct Solution {
 /// Without any pace.
 pub fn solve<P: Pace + Send>(
     instance: &Instance,
+    objective: Objective,
     seed: u64,
     initial: &[StaticRoute],
     paces: Vec<P>,
 ) -> Solution {
+    if !is_plain(instance, objective) {
+        return rich::solve(instance, objective, seed, initial, paces);
+    }
     match Needs::of(instance) {
         Needs::Timeless => solve_with::<TimelessLeg, P>(instance, seed, initial, paces),
         Needs::One => solve_with::<OneLeg, P>(instance, seed, initial, paces),
@@ -96,9 +115,39 @@ pub fn solve<P: Pace + Send>(
     }
 }
 
+/// Whether windows, one load and the way are all there is to it.
+fn is_plain(instance: &Instance, objective: Objective) -> bool {
+    let is_plain_task = |task: &StaticTask| {
+        task.role == Role::Visit
+            && task.setup == 0
+            && task.windows.len() == 1
+            && task.soft.is_none()
+            && task.pickup.iter().all(|load| *load == 0)
+            && task.skills.is_empty()
+            && task.only.is_none()
+            && task.absence == Absence::Weight(1)
+    };
+    let way = VehiclePrices { distance: 1, ..VehiclePrices::default() };
+    let is_plain_vehicle = |vehicle: &VehicleType| {
+        vehicle.start.is_some()
+            && vehicle.end.is_some()
+            && vehicle.profile == 0
+            && vehicle.limits == Limits::default()
+            && vehicle.locked.is_empty()
+            && (objective == Objective::Distance || vehicle.prices == way)
+    };
+    objective != Objective::Vehicles
+        && instance.dimensions() <= 1
+        && instance.pairs.is_empty()
+        && instance.choices.is_empty()
+        && instance.travel[0].slices().is_empty()
+        && instance.tasks.iter().all(is_plain_task)
+        && instance.fleet.iter().all(is_plain_vehicle)
+}
+
 /// What a plan's cost counts for a task it leaves out: more than any plan costs that serves all, so that
 /// serving one more always comes first.
-pub fn absence(instance: &Instance) -> i64 {
+fn absence(instance: &Instance) -> i64 {
     let longest = instance.travel[0].distances().iter().max();
     // At worst every task has a route of two legs.
     2 * instance.tasks.len() as i64 * longest.copied().map_or(0, i64::from) + 1
@@ -156,6 +205,6 @@ impl Solution {
         let mut unserved: Vec<u32> = plan.absent.iter().map(|task| index(*task)).collect();
         unserved.sort_unstable();
         let distance = plan.cost - model.absence * unserved.len() as i64;
-        Solution { routes, unserved, distance, iterations }
+        Solution { routes, unserved, distance, cost: distance, iterations }
     }
 }

@@ -153,13 +153,13 @@ proptest! {
         instance in any_instance(1..40),
         seed in 0..1000u64,
     ) {
-        let solution = solve(&instance, seed, &[], vec![Iterations(500)]);
+        let solution = solve(&instance, Objective::Distance, seed, &[], vec![Iterations(500)]);
         prop_assert_eq!(driven(&instance, &solution), Ok(solution.distance));
     }
 
     #[test]
     fn nothing_on_a_tiny_instance_is_better(instance in any_instance(1..6), seed in 0..1000u64) {
-        let solution = solve(&instance, seed, &[], vec![Iterations(3_000)]);
+        let solution = solve(&instance, Objective::Distance, seed, &[], vec![Iterations(3_000)]);
         prop_assert_eq!((solution.unserved.len(), solution.distance), cheapest(&instance));
     }
 
@@ -193,7 +193,7 @@ proptest! {
         seed in 0..1000u64,
     ) {
         let model = Model::<OneLeg>::new(&instance, absence(&instance));
-        let solution = solve(&instance, seed, &[], vec![Iterations(20)]);
+        let solution = solve(&instance, Objective::Distance, seed, &[], vec![Iterations(20)]);
         let mut plan = Plan::empty(&model);
         let mut change = Change::of(&model);
         fill(&mut plan, &mut change, &model, &solution.routes);
@@ -259,7 +259,7 @@ fn the_same_seed_and_iterations_give_the_same_solution() {
         .map(|index| ((index * 37 % 100, index * 53 % 100), 0, 900, 5, 1 + i64::from(index % 4)))
         .collect();
     let instance = instance((50, 50), &drawn, &[0, 3], 0);
-    let solve = |seed| solve(&instance, seed, &[], vec![Iterations(2_000)]);
+    let solve = |seed| solve(&instance, Objective::Distance, seed, &[], vec![Iterations(2_000)]);
     assert_eq!(solve(7), solve(7));
     assert_ne!(solve(7).routes, solve(8).routes);
 }
@@ -272,12 +272,15 @@ fn the_best_of_several_workers_is_the_same_at_any_number_of_threads() {
     let instance = instance((50, 50), &drawn, &[0, 3], 0);
     let with_threads = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-        pool.install(|| solve(&instance, 7, &[], vec![Iterations(3_000); 3]))
+        pool.install(|| solve(&instance, Objective::Distance, 7, &[], vec![Iterations(3_000); 3]))
     };
     let one = with_threads(1);
     assert_eq!(one.iterations, 9_000);
     assert_eq!(one, with_threads(2));
-    assert!(one.distance <= solve(&instance, 7, &[], vec![Iterations(3_000)]).distance);
+    assert!(
+        one.distance
+            <= solve(&instance, Objective::Distance, 7, &[], vec![Iterations(3_000)]).distance
+    );
 }
 
 #[test]
@@ -286,14 +289,14 @@ fn a_solution_given_is_where_the_search_starts() {
         .map(|index| ((index * 37 % 100, index * 53 % 100), 0, 900, 5, 1 + i64::from(index % 4)))
         .collect();
     let instance = instance((50, 50), &drawn, &[0], 0);
-    let found = solve(&instance, 1, &[], vec![Iterations(20_000)]);
-    let again = solve(&instance, 2, &found.routes, vec![Iterations(0)]);
+    let found = solve(&instance, Objective::Distance, 1, &[], vec![Iterations(20_000)]);
+    let again = solve(&instance, Objective::Distance, 2, &found.routes, vec![Iterations(0)]);
     assert_eq!((again.routes, again.iterations), (found.routes, 0));
 }
 
 #[test]
 fn an_instance_without_tasks_has_an_empty_solution() {
     let instance = instance((0, 0), &[], &[0], 0);
-    let solution = solve(&instance, 1, &[], vec![Iterations(1_000)]);
+    let solution = solve(&instance, Objective::Distance, 1, &[], vec![Iterations(1_000)]);
     assert_eq!((solution.routes.len(), solution.distance), (0, 0));
 }

@@ -1,0 +1,90 @@
+//! Fewer vehicles: a route is dissolved, and its orders find places elsewhere or go back.
+//!
+//! The method is the fleet minimisation of Christiaens & Vanden Berghe (Transportation Science 54(2),
+//! 2020): an order that was left out often counts more, so that the hard ones get their places first and
+//! the easy ones wait.
+
+use rand::RngExt;
+
+use super::Search;
+use super::insert::Sight;
+use super::plan::Plan;
+use super::recreate::recreate;
+use super::ruin::{remove, ruin};
+use super::settle::settle;
+use crate::offline::anneal::Meter;
+use crate::offline::{Pace, Standing};
+
+/// Rounds between two looks at the budget's share.
+const ROUNDS_PER_LOOK: u64 = 64;
+
+impl Search<'_> {
+    /// Dissolves one route after the other until that share of the budget is used; the last plan that
+    /// leaves out no more than `plan`.
+    pub(super) fn with_fewer_vehicles(
+        &mut self,
+        plan: Plan,
+        until: f64,
+        meter: &mut Meter<impl Pace>,
+    ) -> Plan {
+        let mut best = plan.clone();
+        let mut now = plan;
+        let mut times_absent = vec![1u64; self.model.orders.len()];
+        self.dissolve(&mut now);
+        while !meter.is_over() && meter.used < until && best.used > 1 {
+            for _ in 0..ROUNDS_PER_LOOK {
+                meter.count_round();
+                self.round_without(&mut now, &mut times_absent);
+                if now.score.absent <= best.score.absent {
+                    best.clone_from(&now);
+                    meter.note(now.score);
+                    self.dissolve(&mut now);
+                }
+            }
+        }
+        best
+    }
+
+    /// Empties the route whose orders have been easiest to place: the shortest.
+    fn dissolve(&mut self, plan: &mut Plan) {
+        let is_used = |slot: &usize| !plan.routes[*slot].stops.is_empty();
+        let is_free = |slot: &usize| plan.routes[*slot].first_gap(self.model) == 0;
+        let slots = (0..plan.routes.len()).filter(is_used).filter(is_free);
+        let Some(slot) = slots.min_by_key(|slot| plan.routes[*slot].visits) else { return };
+        let stops = plan.routes[slot].stops.clone();
+        let is_visit = |stop: &u32| self.model.tasks[*stop as usize].is_visit();
+        let visits: Vec<u32> = stops.into_iter().filter(is_visit).collect();
+        self.change.begin(plan);
+        remove(plan, &mut self.change, self.model, slot as u32, &visits);
+    }
+
+    fn round_without(&mut self, plan: &mut Plan, times_absent: &mut [u64]) {
+        let (model, change) = (self.model, &mut self.change);
+        let sum = |plan: &Plan, times: &[u64]| -> u64 {
+            plan.absent.iter().map(|order| times[*order as usize]).sum()
+        };
+        let (was, before) = (sum(plan, times_absent), plan.score);
+        change.begin(plan);
+        ruin(plan, change, model, self.rng);
+        let sight = Sight { opening: 1.0, may_open: false, all: false };
+        let most = Standing { absent: i64::MAX, vehicles: i64::MAX, cost: i64::MAX };
+        let whole = !change.is_broken
+            && recreate(plan, change, model, &mut self.inserter, sight, most, self.rng);
+        if whole {
+            settle(plan, change, model, &mut self.inserter);
+        }
+        if !whole || change.is_broken {
+            change.take_back(plan);
+            return;
+        }
+        let is = sum(plan, times_absent);
+        for order in &plan.absent {
+            times_absent[*order as usize] += 1;
+        }
+        let heat = self.scale * self.rng.random_range(0.0..1.0);
+        let is_good = is < was || is == was && plan.score.cost < before.cost + heat as i64;
+        if !is_good {
+            change.take_back(plan);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Putting the absent back, one order after the other, each where it costs least.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use super::insert::{Inserter, Sight};
+use super::model::{Model, NONE};
+use super::plan::{Change, Plan};
+use crate::offline::Standing;
+
+/// In what order that is done.
+#[derive(Clone, Copy)]
+enum Turn {
+    Random,
+    Heavy,
+    Far,
+    Near,
+    Narrow,
+    Early,
+    Late,
+}
+
+/// The chance of each, in shares of the sum, as for plain instances.
+const TURNS: [(Turn, u32); 7] = [
+    (Turn::Random, 4),
+    (Turn::Heavy, 4),
+    (Turn::Far, 2),
+    (Turn::Near, 1),
+    (Turn::Narrow, 2),
+    (Turn::Early, 2),
+    (Turn::Late, 2),
+];
+
+/// Orders that found no place near anything are tried everywhere once in so many rounds: a plan that
+/// cannot do all would try in vain each time otherwise.
+const EVERYWHERE_CHANCE: f64 = 0.1;
+
+/// Puts the absent back, and leaves absent what fits nowhere. `false`, in the middle of it, as soon as the
+/// plan is sure to be worse than `limit`.
+pub(super) fn recreate(
+    plan: &mut Plan,
+    change: &mut Change,
+    model: &Model,
+    inserter: &mut Inserter,
+    sight: Sight,
+    limit: Standing,
+    rng: &mut ChaCha8Rng,
+) -> bool {
+    let turn = drawn(rng);
+    let mut order: Vec<(i64, u32)> =
+        plan.absent.iter().map(|order| (key(model, *order, turn, rng), *order)).collect();
+    order.sort_unstable();
+    plan.absent.clear();
+    // What is not yet put back counts as absent, and may weigh and cost nothing in the end.
+    let mut left: (i64, i64) = (0, 0);
+    for (_, number) in &order {
+        left.0 += model.orders[*number as usize].weight;
+        left.1 += model.orders[*number as usize].price;
+    }
+    let everywhere = sight.all || rng.random_bool(EVERYWHERE_CHANCE);
+    for (_, number) in order {
+        let of = &model.orders[number as usize];
+        let mut found = inserter.best(plan, model, number, sight, rng);
+        if found.is_none() && everywhere {
+            found = inserter.best(plan, model, number, Sight { all: true, ..sight }, rng);
+        }
+        left.0 -= of.weight;
+        left.1 -= of.price;
+        match found {
+            // Where leaving it out is cheaper, that is done.
+            Some(choice) if of.weight > 0 || choice.cost <= of.price => {
+                Inserter::apply(choice, plan, model, change);
+            }
+            _ => plan.absent.push(number),
+        }
+        let score = plan.score;
+        let least = Standing { absent: score.absent - left.0, cost: score.cost - left.1, ..score };
+        if change.is_broken || least > limit {
+            return false;
+        }
+    }
+    true
+}
+
+fn key(model: &Model, order: u32, turn: Turn, rng: &mut ChaCha8Rng) -> i64 {
+    let first = model.orders[order as usize].ways[0].first;
+    let task = &model.tasks[first as usize];
+    let kind = &model.kinds[0];
+    let far = || {
+        let from = if kind.start == NONE { model.tasks[0].site } else { kind.start };
+        i64::from(model.leg(kind.profile, from, task.site).distance)
+    };
+    let load = || {
+        let all = model.delivery(first).iter().chain(model.pickup(first));
+        all.map(|load| i64::from(*load)).sum::<i64>()
+    };
+    match turn {
+        Turn::Random => i64::from(rng.random::<u32>()),
+        Turn::Heavy => -load(),
+        Turn::Far => -far(),
+        Turn::Near => far(),
+        Turn::Narrow => task.span.close - task.span.open,
+        Turn::Early => task.span.open,
+        Turn::Late => -task.span.close,
+    }
+}
+
+fn drawn(rng: &mut ChaCha8Rng) -> Turn {
+    let sum = TURNS.iter().map(|(_, weight)| weight).sum();
+    let mut draw = rng.random_range(0..sum);
+    for (turn, weight) in TURNS {
+        if draw < weight {
+            return turn;
+        }
+        draw -= weight;
+    }
+    Turn::Random
+}

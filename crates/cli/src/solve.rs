@@ -142,7 +142,8 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
         )
     });
     bar.finish_and_clear();
-    let evaluation = evaluate(&instance, &found.routes);
+    let evaluation =
+        evaluate(&instance, swerve_model::instance::Objective::Distance, &found.routes);
     if !evaluation.breaches.is_empty() || evaluation.distance != found.distance {
         let told: Vec<String> =
             evaluation.breaches.iter().take(BREACHES_TOLD).map(ToString::to_string).collect();
@@ -203,12 +204,13 @@ fn read_initial(path: &Path, instance: &Instance) -> anyhow::Result<Vec<StaticRo
         let what = format!("{}: there are no customers {unknown:?}", path.display());
         return Err(Failure::new(Exit::Invalid, what).into());
     }
-    let faults: Vec<String> = evaluate(instance, &routes)
-        .breaches
-        .iter()
-        .take(BREACHES_TOLD)
-        .map(ToString::to_string)
-        .collect();
+    let faults: Vec<String> =
+        evaluate(instance, swerve_model::instance::Objective::Distance, &routes)
+            .breaches
+            .iter()
+            .take(BREACHES_TOLD)
+            .map(ToString::to_string)
+            .collect();
     if !faults.is_empty() {
         let what = format!("{}: {}", path.display(), faults.join("; "));
         return Err(Failure::new(Exit::Invalid, what).into());

@@ -9,19 +9,24 @@
 //!
 //! # What a route means
 //! A route is a vehicle and the tasks it does, in order. It leaves [`VehicleType::start`] when the shift
-//! opens or later, does each task where and when that allows, and ends at [`VehicleType::end`].
+//! opens or later, does each task where and when that allows, and ends at [`VehicleType::end`]. Where
+//! that is `None`, it starts at the site of its first task that has one, or ends at that of its last, and
+//! there is no leg from or to there.
 //!
-//! - A task is reached when the leg from the place before is over. It begins at the earliest moment that
-//!   is in one of its windows and not before that. It then takes its `setup`, unless the vehicle was at
-//!   its site already, and its `service`. A break has no site: it is taken where the vehicle is.
+//! - A task is reached when the leg from the place before is over, by the matrix also where that is the
+//!   same site. It begins at the earliest moment that is in one of its windows and not before that. It
+//!   then takes its `setup`, unless the vehicle was at its site already (as it is where a route starts),
+//!   and its `service`. A break has no site and no setup: it is taken where the vehicle is, before the
+//!   leg to what comes next.
 //! - Everything begins as early as that allows, except for the departure: the vehicle leaves as late as
-//!   it can without ending later, reaching any task too late for a window, or beginning a task with a
-//!   [`SoftWindow`] later than both its close and the moment at which it begins if the vehicle leaves at
-//!   once. Duty runs from then to the end of the route.
+//!   it can without ending later than if it leaves at once, reaching any task after its last window, or
+//!   beginning a task with a [`SoftWindow`] later than both its close and the moment at which it begins
+//!   if the vehicle leaves at once. Duty runs from then to the end of the route: the arrival there, or
+//!   without one the end of its last task.
 //! - What tasks deliver is aboard from the start of the route or the reload before them; what they pick
 //!   up stays aboard until the reload after them or the end. The load of a [`Pair`] is aboard from its
 //!   pickup to its delivery, whatever is reloaded between. No dimension may exceed the capacity at any
-//!   time.
+//!   time; whatever goes off at a task or a reload is off before anything comes aboard there.
 //! - Every break and no other of a vehicle that is used is taken, in any order. Reloads are used or not.
 //!
 //! A route without any visit uses no vehicle, and may have no breaks or reloads either.

@@ -1,0 +1,133 @@
+//! What belongs together: pairs, choices, and what is left out.
+
+use swerve_model::instance::{Instance, Role, StaticRoute};
+
+use super::Breach;
+
+/// What a task is to its pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Alone,
+    Pickup,
+    /// Of the pickup of this index.
+    DeliveryOf(u32),
+}
+
+/// The tasks of an instance by what belongs together.
+#[derive(Clone, Debug)]
+pub(super) struct Orders {
+    parts: Vec<Part>,
+    /// For a pickup its delivery, for any other task itself.
+    last: Vec<u32>,
+    /// Of each order the tasks of which one is to be done, a pair standing by its pickup; in order of
+    /// their first tasks.
+    alternatives: Vec<Vec<u32>>,
+}
+
+/// Where a task is done first, and how many times in all.
+#[derive(Clone, Copy, Debug, Default)]
+struct Done {
+    route: usize,
+    position: usize,
+    times: u32,
+}
+
+impl Orders {
+    pub(super) fn new(instance: &Instance) -> Orders {
+        let count = instance.tasks.len();
+        let mut parts = vec![Part::Alone; count];
+        let mut last: Vec<u32> = (0..count as u32).collect();
+        for pair in &instance.pairs {
+            parts[pair.pickup as usize] = Part::Pickup;
+            parts[pair.delivery as usize] = Part::DeliveryOf(pair.pickup);
+            last[pair.pickup as usize] = pair.delivery;
+        }
+        let mut is_chosen = vec![false; count];
+        for index in instance.choices.iter().flatten() {
+            is_chosen[*index as usize] = true;
+        }
+        let is_order = |index: &u32| {
+            let index = *index as usize;
+            instance.tasks[index].role == Role::Visit
+                && !matches!(parts[index], Part::DeliveryOf(_))
+                && !is_chosen[index]
+        };
+        let single = (0..count as u32).filter(is_order).map(|index| vec![index]);
+        // A choice among nothing asks for nothing.
+        let choices = instance.choices.iter().filter(|choice| !choice.is_empty()).cloned();
+        let mut alternatives: Vec<Vec<u32>> = single.chain(choices).collect();
+        alternatives.sort_by_key(|tasks| tasks[0]);
+        Orders { parts, last, alternatives }
+    }
+
+    pub(super) fn part(&self, index: u32) -> Part {
+        self.parts[index as usize]
+    }
+
+    /// The first task of each order of which nothing is done as a whole.
+    pub(super) fn unserved(&self, instance: &Instance, routes: &[StaticRoute]) -> Vec<u32> {
+        let done = done(instance, routes);
+        let is_done = |index: &u32| {
+            let last = self.last[*index as usize];
+            done[*index as usize].times > 0 && done[last as usize].times > 0
+        };
+        let left_out = self.alternatives.iter().filter(|tasks| !tasks.iter().any(is_done));
+        left_out.map(|tasks| tasks[0]).collect()
+    }
+
+    pub(super) fn breaches(&self, instance: &Instance, routes: &[StaticRoute]) -> Vec<Breach> {
+        let done = done(instance, routes);
+        let mut breaches = Vec::new();
+        for (task, done) in instance.tasks.iter().zip(&done) {
+            if done.times > 1 {
+                breaches.push(Breach::ServedTwice { task: task.number, times: done.times });
+            }
+        }
+        for pair in &instance.pairs {
+            let (pickup, delivery) = (pair.pickup as usize, pair.delivery as usize);
+            let numbers = (instance.tasks[pickup].number, instance.tasks[delivery].number);
+            breaches.extend(pair_breach(numbers, done[pickup], done[delivery]));
+        }
+        for tasks in &self.alternatives {
+            let is_begun = |index: &&u32| {
+                let last = self.last[**index as usize];
+                done[**index as usize].times > 0 || done[last as usize].times > 0
+            };
+            let begun = tasks.iter().filter(is_begun).count();
+            if begun > 1 {
+                let first = instance.tasks[tasks[0] as usize].number;
+                breaches.push(Breach::ChosenTwice { first, done: begun });
+            }
+        }
+        breaches
+    }
+}
+
+fn pair_breach((pickup, delivery): (u32, u32), first: Done, then: Done) -> Option<Breach> {
+    if first.times == 0 && then.times == 0 {
+        return None;
+    }
+    if first.times == 0 || then.times == 0 || first.route != then.route {
+        return Some(Breach::PairApart { pickup, delivery });
+    }
+    let route = first.route;
+    (first.position > then.position).then_some(Breach::PairReversed { route, pickup, delivery })
+}
+
+/// By task. A route of a vehicle that there is not does nothing.
+fn done(instance: &Instance, routes: &[StaticRoute]) -> Vec<Done> {
+    let mut done = vec![Done::default(); instance.tasks.len()];
+    for (route, way) in routes.iter().enumerate() {
+        if way.kind as usize >= instance.fleet.len() {
+            continue;
+        }
+        for (position, index) in way.tasks.iter().enumerate() {
+            let Some(done) = done.get_mut(*index as usize) else { continue };
+            if done.times == 0 {
+                (done.route, done.position) = (route, position);
+            }
+            done.times += 1;
+        }
+    }
+    done
+}

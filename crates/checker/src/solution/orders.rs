@@ -1,5 +1,7 @@
 //! What belongs together: pairs, choices, and what is left out.
 
+use std::collections::BTreeSet;
+
 use swerve_model::instance::{Instance, Role, StaticRoute};
 
 use super::Breach;
@@ -22,13 +24,13 @@ pub(super) struct Orders {
     /// Of each order the tasks of which one is to be done, a pair standing by its pickup; in order of
     /// their first tasks.
     alternatives: Vec<Vec<u32>>,
+    breaks: Vec<u32>,
 }
 
 /// Where a task is done first, and how many times in all.
 #[derive(Clone, Copy, Debug, Default)]
 struct Done {
-    route: usize,
-    position: usize,
+    route: Option<usize>,
     times: u32,
 }
 
@@ -57,11 +59,35 @@ impl Orders {
         let choices = instance.choices.iter().filter(|choice| !choice.is_empty()).cloned();
         let mut alternatives: Vec<Vec<u32>> = single.chain(choices).collect();
         alternatives.sort_by_key(|tasks| tasks[0]);
-        Orders { parts, last, alternatives }
+        let is_break = |index: &u32| instance.tasks[*index as usize].role == Role::Break;
+        let breaks = (0..count as u32).filter(is_break).collect();
+        Orders { parts, last, alternatives, breaks }
     }
 
     pub(super) fn part(&self, index: u32) -> Part {
         self.parts[index as usize]
+    }
+
+    /// All breaks, whosever they are.
+    pub(super) fn breaks(&self) -> &[u32] {
+        &self.breaks
+    }
+
+    /// Pickups and deliveries of one route in which the delivery comes first.
+    pub(super) fn reversed(&self, tasks: &[u32]) -> Vec<(u32, u32)> {
+        let mut reversed = Vec::new();
+        let mut seen = BTreeSet::new();
+        let all: BTreeSet<u32> = tasks.iter().copied().collect();
+        for index in tasks {
+            if let Part::DeliveryOf(pickup) = self.part(*index)
+                && !seen.contains(&pickup)
+                && all.contains(&pickup)
+            {
+                reversed.push((pickup, *index));
+            }
+            seen.insert(*index);
+        }
+        reversed
     }
 
     /// The first task of each order of which nothing is done as a whole.
@@ -75,6 +101,7 @@ impl Orders {
         left_out.map(|tasks| tasks[0]).collect()
     }
 
+    /// What is broken by who does what, in whatever order.
     pub(super) fn breaches(&self, instance: &Instance, routes: &[StaticRoute]) -> Vec<Breach> {
         let done = done(instance, routes);
         let mut breaches = Vec::new();
@@ -84,9 +111,12 @@ impl Orders {
             }
         }
         for pair in &instance.pairs {
-            let (pickup, delivery) = (pair.pickup as usize, pair.delivery as usize);
-            let numbers = (instance.tasks[pickup].number, instance.tasks[delivery].number);
-            breaches.extend(pair_breach(numbers, done[pickup], done[delivery]));
+            let [pickup, delivery] = [pair.pickup, pair.delivery].map(|index| index as usize);
+            if done[pickup].route != done[delivery].route {
+                let pickup = instance.tasks[pickup].number;
+                let delivery = instance.tasks[delivery].number;
+                breaches.push(Breach::PairApart { pickup, delivery });
+            }
         }
         for tasks in &self.alternatives {
             let is_begun = |index: &&u32| {
@@ -103,17 +133,6 @@ impl Orders {
     }
 }
 
-fn pair_breach((pickup, delivery): (u32, u32), first: Done, then: Done) -> Option<Breach> {
-    if first.times == 0 && then.times == 0 {
-        return None;
-    }
-    if first.times == 0 || then.times == 0 || first.route != then.route {
-        return Some(Breach::PairApart { pickup, delivery });
-    }
-    let route = first.route;
-    (first.position > then.position).then_some(Breach::PairReversed { route, pickup, delivery })
-}
-
 /// By task. A route of a vehicle that there is not does nothing.
 fn done(instance: &Instance, routes: &[StaticRoute]) -> Vec<Done> {
     let mut done = vec![Done::default(); instance.tasks.len()];
@@ -121,11 +140,9 @@ fn done(instance: &Instance, routes: &[StaticRoute]) -> Vec<Done> {
         if way.kind as usize >= instance.fleet.len() {
             continue;
         }
-        for (position, index) in way.tasks.iter().enumerate() {
+        for index in &way.tasks {
             let Some(done) = done.get_mut(*index as usize) else { continue };
-            if done.times == 0 {
-                (done.route, done.position) = (route, position);
-            }
+            done.route.get_or_insert(route);
             done.times += 1;
         }
     }

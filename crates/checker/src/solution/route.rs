@@ -47,7 +47,8 @@ pub(super) fn judge_route(
     let scene = Scene { instance, route, kind: way.kind, vehicle };
     judged.breaches.extend(scene.locked(&way.tasks));
     judged.breaches.extend(scene.abilities(&tasks));
-    judged.breaches.extend(scene.breaks(&tasks));
+    judged.breaches.extend(scene.breaks(orders, &tasks));
+    judged.breaches.extend(scene.pairs(orders, &tasks));
     judged.breaches.extend(scene.lateness(&judged.timetable));
     judged.breaches.extend(scene.overload(&judged.timetable));
     judged.breaches.extend(scene.limits(&judged.timetable));
@@ -92,17 +93,27 @@ impl Scene<'_> {
     }
 
     /// Breaks of this vehicle that are not taken. Another's are among what it may not do.
-    fn breaks(self, tasks: &[u32]) -> Vec<Breach> {
+    fn breaks(self, orders: &Orders, tasks: &[u32]) -> Vec<Breach> {
         let (route, vehicle) = (self.route, self.vehicle.number);
-        let mut breaches = Vec::new();
-        for (index, task) in self.instance.tasks.iter().enumerate() {
-            let is_ours = task.role == Role::Break
-                && task.only.as_ref().is_some_and(|only| only.contains(&self.kind));
-            if is_ours && !tasks.contains(&(index as u32)) {
-                breaches.push(Breach::NoBreak { route, task: task.number, vehicle });
-            }
-        }
-        breaches
+        let is_ours = |index: &&u32| {
+            let only = &self.task(**index).only;
+            only.as_ref().is_some_and(|only| only.contains(&self.kind))
+        };
+        let ours = orders.breaks().iter().filter(is_ours);
+        let missing = ours.filter(|index| !tasks.contains(index));
+        let breach = |index: &u32| {
+            let task = self.task(*index).number;
+            Breach::NoBreak { route, task, vehicle }
+        };
+        missing.map(breach).collect()
+    }
+
+    fn pairs(self, orders: &Orders, tasks: &[u32]) -> Vec<Breach> {
+        let breach = |(pickup, delivery): (u32, u32)| {
+            let (pickup, delivery) = (self.task(pickup).number, self.task(delivery).number);
+            Breach::PairReversed { route: self.route, pickup, delivery }
+        };
+        orders.reversed(tasks).into_iter().map(breach).collect()
     }
 
     fn lateness(self, timetable: &Timetable) -> Vec<Breach> {

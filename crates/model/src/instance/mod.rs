@@ -32,6 +32,8 @@
 //! A route without any visit uses no vehicle, and may have no breaks or reloads either.
 
 mod fault;
+#[cfg(any(test, feature = "fixtures"))]
+pub mod fixtures;
 mod task;
 mod travel;
 mod vehicle;

@@ -15,6 +15,9 @@ use super::settle::settle;
 use crate::offline::anneal::Meter;
 use crate::offline::{Pace, Standing};
 
+/// Vehicles passed over when a route is begun: see [`Sight::kind_skipped`].
+const KIND_SKIPPED: f64 = 0.5;
+
 /// Rounds between two looks at the budget's share.
 const ROUNDS_PER_LOOK: u64 = 64;
 
@@ -31,10 +34,13 @@ impl Search<'_> {
         let mut now = plan;
         let mut times_absent = vec![1u64; self.model.orders.len()];
         self.dissolve(&mut now);
-        while !meter.is_over() && meter.used < until && best.used > 1 {
+        while !meter.is_over() && meter.used < until && best.used > 0 {
             for _ in 0..ROUNDS_PER_LOOK {
+                if best.used == 0 {
+                    break;
+                }
                 meter.count_round();
-                self.round_without(&mut now, &mut times_absent);
+                self.round_without(&mut now, best.used - 1, &mut times_absent);
                 if now.score.absent <= best.score.absent {
                     best.clone_from(&now);
                     meter.note(now.score);
@@ -58,15 +64,17 @@ impl Search<'_> {
         remove(plan, &mut self.change, self.model, slot as u32, &visits);
     }
 
-    fn round_without(&mut self, plan: &mut Plan, times_absent: &mut [u64]) {
+    fn round_without(&mut self, plan: &mut Plan, vehicles_max: u32, times_absent: &mut [u64]) {
         let (model, change) = (self.model, &mut self.change);
         let sum = |plan: &Plan, times: &[u64]| -> u64 {
-            plan.absent.iter().map(|order| times[*order as usize]).sum()
+            let absent = plan.absent.iter().map(|order| *order as usize);
+            // What may be left out at a price is no reason to keep a vehicle.
+            absent.filter(|order| model.orders[*order].weight > 0).map(|order| times[order]).sum()
         };
         let (was, before) = (sum(plan, times_absent), plan.score);
         change.begin(plan);
         ruin(plan, change, model, self.rng);
-        let sight = Sight { opening: 1.0, may_open: false, all: false };
+        let sight = Sight { opening: 1.0, vehicles_max, kind_skipped: KIND_SKIPPED, all: false };
         let most = Standing { absent: i64::MAX, vehicles: i64::MAX, cost: i64::MAX };
         let whole = !change.is_broken
             && recreate(plan, change, model, &mut self.inserter, sight, most, self.rng);

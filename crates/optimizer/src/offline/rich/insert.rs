@@ -1,5 +1,6 @@
 //! Where an order goes at the least cost.
 
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::gap::Gaps;
@@ -10,6 +11,9 @@ use crate::chance::Blink;
 
 /// Routes that a reload is tried in, to make room for an order.
 const RELOADED_MAX: usize = 4;
+
+/// The chance that a reload is tried although there is room somewhere.
+const RELOAD_CHANCE: f64 = 0.2;
 
 /// What is done about an order: the stops of that slot then.
 pub(super) struct Choice {
@@ -38,8 +42,11 @@ pub(super) struct Inserter {
 pub(super) struct Sight {
     /// An empty slot is looked at as if it cost so many times what it does.
     pub(super) opening: f64,
-    /// Whether an empty slot may be used.
-    pub(super) may_open: bool,
+    /// No empty slot is used if so many are in use.
+    pub(super) vehicles_max: u32,
+    /// The chance that an empty vehicle of a kind is passed over, where there are several: the cheapest for
+    /// the first task of a route need not be the one that can do most.
+    pub(super) kind_skipped: f64,
     /// All gaps, not only those beside near tasks.
     pub(super) all: bool,
 }
@@ -60,8 +67,8 @@ impl Inserter {
     ) -> Option<Choice> {
         let mut best = None;
         for way in &model.orders[order as usize].ways {
-            if sight.may_open {
-                self.open(plan, model, *way, sight.opening, &mut best, rng);
+            if plan.used < sight.vehicles_max {
+                self.open(plan, model, *way, sight, &mut best, rng);
             }
             if sight.all || model.is_bound[way.first as usize] {
                 self.everywhere(plan, model, *way, &mut best, rng);
@@ -69,7 +76,7 @@ impl Inserter {
                 self.beside_near(plan, model, *way, &mut best, rng);
             }
         }
-        if best.is_none() {
+        if best.is_none() || model.has_reloads && rng.random_bool(RELOAD_CHANCE) {
             for way in &model.orders[order as usize].ways {
                 self.with_reload(plan, model, *way, &mut best);
             }
@@ -147,10 +154,12 @@ impl Inserter {
         }
         let limit = best.as_ref().map_or(i64::MAX, |best| best.cost);
         let gaps = Gaps::of(model, route);
+        // What comes later may cost less for being later.
+        let bound = if model.has_soft { i64::MAX } else { limit };
         let found = if way.second == NONE {
-            gaps.one(position, way.first, limit).map(|cost| (position, cost))
+            gaps.one(position, way.first, bound).map(|cost| (position, cost))
         } else {
-            gaps.two(position, way.first, way.second, limit)
+            gaps.two(position, way.first, way.second, bound)
         };
         let Some((second, cost)) = found else { return };
         let how = How::Into { way, first: position, second };
@@ -187,17 +196,19 @@ impl Inserter {
         plan: &Plan,
         model: &Model,
         way: Way,
-        opening: f64,
+        sight: Sight,
         best: &mut Option<Choice>,
         rng: &mut ChaCha8Rng,
     ) {
         for (kind, slots) in plan.empty.iter().enumerate() {
             let Some(slot) = slots.last().copied() else { continue };
-            if !may(model, way, kind as u32) {
+            if !may(model, way, kind as u32)
+                || model.kinds.len() > 1 && rng.random_bool(sight.kind_skipped)
+            {
                 continue;
             }
             let Some((cost, how)) = self.opened(plan, model, way, slot) else { continue };
-            let cost = (cost as f64 * opening) as i64;
+            let cost = (cost as f64 * sight.opening) as i64;
             let is_better = best.as_ref().is_none_or(|best| cost < best.cost);
             if is_better && !self.blink.skips(rng) {
                 *best = Some(Choice { slot, cost, how });

@@ -42,6 +42,9 @@ const FLEET_SHARE: f64 = 0.5;
 const OPENING_CHANCE: f64 = 0.5;
 const OPENING_MAX: f64 = 2.0;
 
+/// Vehicles passed over when a route is begun: see [`Sight::kind_skipped`].
+const KIND_SKIPPED: f64 = 0.1;
+
 const ROUNDS_PER_LOOK: u64 = 64;
 
 /// Plans `instance` as [`super::solve`] does.
@@ -105,21 +108,13 @@ impl<'a> Search<'a> {
                 route.tasks.iter().filter_map(|index| numbers.get(*index as usize).copied());
             self.take_over(&mut plan, route.kind, known.collect());
         }
-        for (kind, of) in model.kinds.iter().enumerate().filter(|(_, kind)| !kind.locked.is_empty())
-        {
-            let mut whole = of.locked.clone();
-            let slot = plan.empty[kind].last().copied();
-            let Some(slot) = slot else { continue };
-            let route = plan.routes[slot as usize].clone();
-            let placed = of.breaks.iter().all(|rest| {
-                self.inserter.with_one_more(model, &route, &mut whole, *rest).is_some()
-            });
-            if placed {
-                self.take_over(&mut plan, kind as u32, whole);
+        for kind in 0..model.kinds.len() as u32 {
+            if let Some(whole) = self.begun(&plan, kind) {
+                self.take_over(&mut plan, kind, whole);
             }
         }
         plan.forget_served(model);
-        let sight = Sight { opening: 1.0, may_open: true, all: false };
+        let sight = Sight { opening: 1.0, vehicles_max: u32::MAX, kind_skipped: 0.0, all: false };
         let most = Standing { absent: i64::MAX, vehicles: i64::MAX, cost: i64::MAX };
         recreate(
             &mut plan,
@@ -132,6 +127,29 @@ impl<'a> Search<'a> {
         );
         debug_assert!(!self.change.is_broken, "only what fits is put in");
         plan
+    }
+
+    /// The stops of a kind that begins its route by order, with what has to be on it then: the deliveries
+    /// of what is picked up, and the breaks.
+    fn begun(&mut self, plan: &Plan, kind: u32) -> Option<Vec<u32>> {
+        let model = self.model;
+        let of = &model.kinds[kind as usize];
+        let slot = plan.empty[kind as usize].last().copied()?;
+        let partner = |stop: &u32| model.tasks[*stop as usize].partner;
+        let is_missing = |task: &u32| *task != model::NONE && !of.locked.contains(task);
+        let missing: Vec<u32> = of.locked.iter().map(partner).filter(is_missing).collect();
+        let rests = of.breaks.iter().copied().filter(is_missing);
+        let all: Vec<u32> = missing.into_iter().chain(rests).collect();
+        let is_ordered = |stops: &[u32]| stops.starts_with(&of.locked) && !of.locked.is_empty();
+        // Which of them comes first can decide whether all of them fit.
+        [all.clone(), all.into_iter().rev().collect()].into_iter().find_map(|rest| {
+            let mut whole = of.locked.clone();
+            for task in rest {
+                let route = &plan.routes[slot as usize];
+                self.inserter.with_one_more(model, route, &mut whole, task)?;
+            }
+            is_ordered(&whole).then_some(whole)
+        })
     }
 
     /// A whole route for a free slot of its kind, unless it breaks a rule or does what is done already.
@@ -187,14 +205,15 @@ impl<'a> Search<'a> {
 
     /// One ruin and recreate; whether its result may be kept.
     fn round(&mut self, plan: &mut Plan, heat: f64) -> bool {
-        let before = plan.score;
+        let (before, before_used) = (plan.score, plan.used);
         let limit =
             Standing { cost: before.cost + (heat * exponential(self.rng)) as i64, ..before };
         self.change.begin(plan);
         ruin(plan, &mut self.change, self.model, self.rng);
         let is_off = self.rng.random_bool(OPENING_CHANCE);
         let opening = if is_off { self.rng.random_range(0.0..OPENING_MAX) } else { 1.0 };
-        let sight = Sight { opening, may_open: true, all: false };
+        let vehicles_max = if self.model.counts_vehicles { before_used } else { u32::MAX };
+        let sight = Sight { opening, vehicles_max, kind_skipped: KIND_SKIPPED, all: false };
         let (change, inserter) = (&mut self.change, &mut self.inserter);
         let is_whole = !change.is_broken
             && recreate(plan, change, self.model, inserter, sight, limit, self.rng);

@@ -100,6 +100,8 @@ pub(super) struct Model {
     pub(super) is_bound: Vec<bool>,
     pub(super) near: NearLists,
     pub(super) counts_vehicles: bool,
+    pub(super) has_reloads: bool,
+    pub(super) has_soft: bool,
     /// The instance's index of each task.
     pub(super) index: Vec<u32>,
 }
@@ -160,6 +162,8 @@ impl Model {
             is_bound: Vec::new(),
             near: NearLists::default(),
             counts_vehicles: objective == Objective::Vehicles,
+            has_soft: soft,
+            has_reloads: instance.tasks.iter().any(|task| task.role == Role::Reload),
             index: numbering.tasks,
         };
         model.is_bound = (0..model.tasks.len() as u32).map(|task| model.is_bound(task)).collect();

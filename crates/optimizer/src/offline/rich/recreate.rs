@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::insert::{Inserter, Sight};
+use super::insert::{Choice, Inserter, Sight};
 use super::model::{Model, NONE};
 use super::plan::{Change, Plan};
 use crate::offline::Standing;
@@ -35,6 +35,11 @@ const TURNS: [(Turn, u32); 7] = [
 /// cannot do all would try in vain each time otherwise.
 const EVERYWHERE_CHANCE: f64 = 0.1;
 
+/// The chance that a round looks at what may be left out as worth less or more than it is, and how many
+/// times that at most: two of them can pay for a way that neither pays for alone.
+const WORTH_CHANCE: f64 = 0.3;
+const WORTH_MAX: f64 = 3.0;
+
 /// Puts the absent back, and leaves absent what fits nowhere. `false`, in the middle of it, as soon as the
 /// plan is sure to be worse than `limit`.
 pub(super) fn recreate(
@@ -57,21 +62,23 @@ pub(super) fn recreate(
         left.0 += model.orders[*number as usize].weight;
         left.1 += model.orders[*number as usize].price;
     }
+    let worth = if rng.random_bool(WORTH_CHANCE) { rng.random_range(0.0..WORTH_MAX) } else { 1.0 };
     let everywhere = sight.all || rng.random_bool(EVERYWHERE_CHANCE);
     for (_, number) in order {
         let of = &model.orders[number as usize];
-        let mut found = inserter.best(plan, model, number, sight, rng);
+        // Where leaving it out is cheaper, that is done.
+        let is_worth =
+            |choice: &Choice| of.weight > 0 || choice.cost as f64 <= of.price as f64 * worth;
+        let mut found = inserter.best(plan, model, number, sight, rng).filter(is_worth);
         if found.is_none() && everywhere {
-            found = inserter.best(plan, model, number, Sight { all: true, ..sight }, rng);
+            let sight = Sight { all: true, ..sight };
+            found = inserter.best(plan, model, number, sight, rng).filter(is_worth);
         }
         left.0 -= of.weight;
         left.1 -= of.price;
         match found {
-            // Where leaving it out is cheaper, that is done.
-            Some(choice) if of.weight > 0 || choice.cost <= of.price => {
-                Inserter::apply(choice, plan, model, change);
-            }
-            _ => plan.absent.push(number),
+            Some(choice) => Inserter::apply(choice, plan, model, change),
+            None => plan.absent.push(number),
         }
         let score = plan.score;
         let least = Standing { absent: score.absent - left.0, cost: score.cost - left.1, ..score };

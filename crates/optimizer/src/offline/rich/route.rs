@@ -62,6 +62,10 @@ impl Route {
         let kind = &model.kinds[self.kind as usize];
         self.visits = 0;
         (self.distance, self.driving, self.cost) = (0, 0, 0);
+        if self.stops.is_empty() {
+            self.stand(model, kind);
+            return true;
+        }
         let Some(end) = self.drive(model, kind, kind.shift.open) else { return false };
         if end > kind.shift.close {
             return false;
@@ -69,9 +73,6 @@ impl Route {
         self.look_back(model, kind, kind.shift.close);
         if !self.load(model, kind) {
             return false;
-        }
-        if self.stops.is_empty() {
-            return true;
         }
         self.add_up(model, kind);
         let soft = if kind.is_timed_whole {
@@ -89,6 +90,16 @@ impl Route {
         self.distance <= kind.distance_max
             && self.driving <= kind.driving_max
             && self.visits <= kind.visits_max
+    }
+
+    /// A vehicle not in use, which need not even be able to drive from its start to its end.
+    fn stand(&mut self, model: &Model, kind: &Kind) {
+        self.at.clear();
+        self.at.push(At { site: kind.start, depart: kind.shift.open, latest: kind.shift.close });
+        for loads in [&mut self.aboard, &mut self.most_since, &mut self.most_until] {
+            loads.clear();
+            loads.resize(model.dimensions, 0);
+        }
     }
 
     /// Departures when the vehicle leaves its start then; when it is back. `None` if a window is missed.

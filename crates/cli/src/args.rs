@@ -152,6 +152,8 @@ pub(crate) enum Command {
     Scenario(crate::scenario::Args),
     /// Plan a static instance: Solomon, Gehring and Homberger, VRPLIB
     Solve(crate::solve::Args),
+    /// Measure the search against best known solutions and other solvers
+    Bench(crate::bench::Args),
     /// Verify a node's log, or print what is in it
     Log(crate::log::Args),
     /// Judge every revision of a log by the independent checker

@@ -1,6 +1,8 @@
 //! `swerve bench`: measures what the search is worth, in a way that others can repeat.
 
+mod markup;
 mod r#static;
+mod statistics;
 
 use std::process::ExitCode;
 

@@ -1,6 +1,8 @@
 //! `swerve bench`: measures what the search is worth, in a way that others can repeat.
 
+mod chart;
 mod markup;
+mod page;
 mod r#static;
 mod statistics;
 

@@ -6,6 +6,7 @@ mod glob;
 mod machine;
 mod measure;
 mod peers;
+mod report;
 mod row;
 mod set;
 mod summary;
@@ -26,9 +27,12 @@ use self::set::{Choice, Listed};
 use self::summary::{Comparison, Outcome, Part, Summary};
 use crate::args::{Format, seconds, threads, whole};
 use crate::bench::statistics::Estimate;
+use crate::clock;
 use crate::exit::{Exit, Failure, OrExit as _};
+use crate::files;
 use crate::interrupt;
 use crate::output::{Align, Output, Table};
+use crate::times;
 
 /// CPU seconds of search if neither time limits nor iterations are given.
 const SECONDS_DEFAULT: f64 = 10.0;
@@ -104,6 +108,11 @@ const DATASETS_DEFAULT: &str = "../shared/datasets";
 #[derive(Debug, Serialize)]
 struct Measured {
     version: &'static str,
+    /// What was typed to make it, as far as it says what was measured.
+    command: String,
+    made_at: String,
+    threads: usize,
+    workers: usize,
     machine: Machine,
     interrupted: bool,
     #[serde(flatten)]
@@ -128,6 +137,9 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     set::check(&mut listed)?;
     let peers = read_peers(&args.peers, &listed, output)?;
     let mut out = args.out.as_deref().map(appended).transpose()?;
+    if let Some(path) = &args.report {
+        require_folder(path)?;
+    }
     let interrupted = interrupt::watched();
     let datasets = args.datasets.to_string_lossy();
     let setting = Setting {
@@ -158,6 +170,10 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     bar.finish_and_clear();
     let measured = Measured {
         version: env!("CARGO_PKG_VERSION"),
+        command: command(args, &setting, &budgets),
+        made_at: times::rfc3339(clock::now()),
+        threads: args.threads,
+        workers,
         machine: Machine::here(),
         interrupted: interrupted.load(Ordering::Relaxed),
         summary: summary::summarize(&rows, &peers, &listed),
@@ -165,8 +181,42 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
         peers,
         listed,
     };
+    if let Some(path) = &args.report {
+        let text = report::render(&measured);
+        files::write_whole(path, |writer| Ok(writer.write_all(text.as_bytes())?))?;
+    }
     tell(&measured, output)?;
     Ok(measured.exit())
+}
+
+/// What makes all rows again.
+fn command(args: &Args, setting: &Setting, budgets: &[Budget]) -> String {
+    let mut words = vec!["swerve bench static --set".to_owned()];
+    words.extend(args.set.iter().map(|name| measure::quoted(name)));
+    if let Some(folder) = setting.datasets {
+        words.push(format!("--datasets {}", measure::quoted(folder)));
+    }
+    if !args.filter.is_empty() {
+        words.push("--filter".to_owned());
+        words.extend(args.filter.iter().map(|glob| measure::quoted(glob)));
+    }
+    if args.every > 1 {
+        words.push(format!("--every {}", args.every));
+    }
+    let is_timed = args.iterations.is_empty();
+    words.push(if is_timed { "--time-limit" } else { "--iterations" }.to_owned());
+    words.extend(budgets.iter().map(|budget| match budget {
+        Budget::CpuSeconds(seconds) => seconds.to_string(),
+        Budget::Iterations(count) => count.to_string(),
+    }));
+    words.push("--seeds".to_owned());
+    words.extend(args.seeds.iter().map(ToString::to_string));
+    words.push(format!("--threads {} --workers {}", setting.threads, setting.workers));
+    if !args.peers.is_empty() {
+        words.push("--peers".to_owned());
+        words.extend(args.peers.iter().map(|path| measure::quoted(&path.to_string_lossy())));
+    }
+    words.join(" ")
 }
 
 fn budgets(args: &Args) -> Vec<Budget> {
@@ -231,6 +281,16 @@ fn appended(path: &Path) -> anyhow::Result<(File, &Path)> {
     let opened = File::options().create(true).append(true).open(path);
     let file = opened.or_exit(Exit::Invalid, || format!("cannot write {}", path.display()))?;
     Ok((file, path))
+}
+
+/// Hours of search must not end in a report that has no place.
+fn require_folder(path: &Path) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_none_or(Path::is_dir) && !path.is_dir() {
+        return Ok(());
+    }
+    let what = format!("cannot write {}: there is no such folder", path.display());
+    Err(Failure::new(Exit::Invalid, what).into())
 }
 
 fn tell(measured: &Measured, output: &Output) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 //! Which instances are measured: benchmark sets by name, or whatever a folder or a file holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use swerve_scenario::instance::InstanceError;
@@ -62,7 +62,7 @@ const SETS: [Set; 9] = [
         name: "lilim",
         folder: "lilim",
         pattern: "*",
-        format: "Li and Lim's, of pickups and deliveries",
+        format: "Li and Lim's",
         source: "https://github.com/VROOM-Project/vroom-scripts, benchmarks/PDPTW",
     },
 ];
@@ -132,40 +132,44 @@ pub(super) fn list(choice: &Choice) -> anyhow::Result<Vec<Listed>> {
 /// Reads every instance once, so that hours of search do not end at a file that is none.
 ///
 /// # Errors
-/// Every file that is no instance, and what is wrong with it.
+/// Every file that is no instance, and what is wrong with it; a set of which no file is in a format known
+/// here is told of once.
 pub(super) fn check(listed: &mut [Listed]) -> anyhow::Result<()> {
-    let mut faults: Vec<String> = Vec::new();
+    let mut unread: Vec<(&Listed, anyhow::Error)> = Vec::new();
+    let mut read_sets = BTreeSet::new();
     for entry in listed {
-        let error = match offline::read(&entry.path) {
+        match offline::read(&entry.path) {
             Ok(instance) => {
                 entry.tasks = instance.tasks.len();
-                continue;
+                read_sets.insert(&*entry.set);
             }
-            Err(error) => error,
+            Err(error) => unread.push((entry, error)),
+        }
+    }
+    let mut faults: Vec<String> = Vec::new();
+    for (entry, error) in &unread {
+        let set = SETS.iter().find(|set| set.name == entry.set && !read_sets.contains(set.name));
+        let fault = match set.filter(|_| is_unknown_format(error)) {
+            Some(set) => format!(
+                "{}: none of its files is in a format known here; it is published in {}",
+                set.name, set.format
+            ),
+            None => format!("{error:#}"),
         };
-        let fault = unreadable(entry, &error).unwrap_or_else(|| format!("{error:#}"));
-        // A whole set in a format that is not known is told of once.
         if !faults.contains(&fault) {
             faults.push(fault);
         }
-        if faults.len() == FAULTS_TOLD {
-            break;
-        }
     }
+    faults.truncate(FAULTS_TOLD);
     if faults.is_empty() {
         return Ok(());
     }
     Err(Failure::new(Exit::Invalid, faults.join("\n")).into())
 }
 
-/// If the set is a known one, in a format that is not.
-fn unreadable(entry: &Listed, error: &anyhow::Error) -> Option<String> {
-    let set = SETS.iter().find(|set| set.name == entry.set)?;
-    let cause = error.chain().find_map(|cause| cause.downcast_ref::<InstanceError>())?;
-    let is_unknown = matches!(cause, InstanceError::Unknown);
-    is_unknown.then(|| {
-        format!("{}: its format ({}) cannot be read by this version", set.name, set.format)
-    })
+fn is_unknown_format(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<InstanceError>());
+    causes.any(|cause| matches!(cause, InstanceError::Unknown))
 }
 
 /// The files of a set, a folder, or one file.

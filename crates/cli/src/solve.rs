@@ -180,7 +180,9 @@ fn read_initial(path: &Path, instance: &Instance) -> anyhow::Result<Vec<StaticRo
         let what = format!("{}: there are no customers {unknown:?}", path.display());
         return Err(Failure::new(Exit::Invalid, what).into());
     }
-    if let Some(faults) = offline::faults(&evaluate(instance, instance::Objective::Distance, &routes)) {
+    if let Some(faults) =
+        offline::faults(&evaluate(instance, instance::Objective::Distance, &routes))
+    {
         let what = format!("{}: {faults}", path.display());
         return Err(Failure::new(Exit::Invalid, what).into());
     }

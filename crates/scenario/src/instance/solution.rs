@@ -34,12 +34,11 @@ pub fn read(text: &str) -> Result<Routes, InstanceError> {
 
 /// What the file says its routes cost, if it says so. Nothing here has looked whether they do.
 pub fn claimed_cost(text: &str) -> Option<f64> {
-    let costs = text.lines().filter_map(|line| {
+    text.lines().rev().find_map(|line| {
         let mut words = line.split([' ', '\t', ':']).filter(|word| !word.is_empty());
         words.next().filter(|head| head.eq_ignore_ascii_case("cost"))?;
         words.next()?.parse().ok()
-    });
-    costs.last()
+    })
 }
 
 /// Writes the routes that have stops, and the cost in units of the file.

@@ -14,7 +14,8 @@ use crate::files;
 pub(super) struct BestKnown {
     /// In units of the instance's file.
     pub(super) cost: f64,
-    /// Where fewer vehicles come before a lower cost: costs of plans with more are not comparable.
+    /// Where fewer vehicles come before a lower cost, in the search too: costs of plans with more are not
+    /// comparable.
     pub(super) vehicles: Option<usize>,
 }
 

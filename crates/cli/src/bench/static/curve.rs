@@ -1,5 +1,7 @@
 //! How good the best plan was at any time of a run, in few points; and the mean of many runs.
 
+use swerve_optimizer::offline::Standing;
+
 use super::row::Row;
 use crate::offline::gap_percent;
 
@@ -14,12 +16,23 @@ const FIRST_SECONDS: f64 = 0.001;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Curve {
     points: Vec<(f64, i64)>,
+    /// Of the best plan; 0 where their number does not count.
+    vehicles: i64,
 }
 
 impl Curve {
-    /// A plan of that cost was found then. Of several within one step the last is kept, at its own time:
-    /// the curve never shows a plan before it was there.
-    pub(super) fn note(&mut self, seconds: f64, cost: i64) {
+    /// A plan was found then. Of several within one step the last is kept, at its own time: the curve
+    /// never shows a plan before it was there. Plans that leave anything out are not shown, nor those of
+    /// more vehicles than were needed later, where their number comes first.
+    pub(super) fn note(&mut self, seconds: f64, standing: Standing) {
+        let Standing { absent, vehicles, cost } = standing;
+        if absent > 0 || (vehicles > self.vehicles && !self.points.is_empty()) {
+            return;
+        }
+        if vehicles != self.vehicles {
+            self.points.clear();
+            self.vehicles = vehicles;
+        }
         let Some((last, best)) = self.points.last_mut() else {
             self.points.push((seconds, cost));
             return;
@@ -96,7 +109,7 @@ mod tests {
             let mut all = Vec::new();
             for (pause, cost) in found {
                 seconds += pause;
-                curve.note(seconds, cost);
+                curve.note(seconds, Standing { cost, ..Standing::default() });
                 all.push((seconds, cost));
             }
             for (time, shown) in curve.points() {
@@ -114,8 +127,21 @@ mod tests {
     fn a_long_run_of_many_cores_has_few_points() {
         let mut curve = Curve::default();
         for second in 0..(86_400 * 256 / 64) {
-            curve.note(f64::from(second) * 64.0, -i64::from(second));
+            let cost = -i64::from(second);
+            curve.note(f64::from(second) * 64.0, Standing { cost, ..Standing::default() });
         }
         assert!(curve.points.len() < 130);
+    }
+
+    #[test]
+    fn where_fewer_vehicles_come_first_only_the_fewest_are_shown() {
+        let mut curve = Curve::default();
+        let standing = |absent: i64, vehicles: i64, cost: i64| Standing { absent, vehicles, cost };
+        curve.note(0.1, standing(1, 1, 5));
+        curve.note(0.2, standing(0, 4, 100));
+        curve.note(0.4, standing(0, 3, 120));
+        curve.note(0.8, standing(0, 4, 90));
+        curve.note(1.6, standing(0, 3, 110));
+        assert_eq!(curve.points, [(0.4, 120), (1.6, 110)]);
     }
 }

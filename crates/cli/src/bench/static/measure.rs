@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use swerve_checker::solution::evaluate;
-use swerve_optimizer::offline::{Pace, absence};
+use swerve_model::instance::Objective;
+use swerve_optimizer::offline::{Pace, Standing};
 
 use super::curve::Curve;
 use super::row::{Budget, Row};
@@ -34,13 +35,16 @@ pub(super) fn measure(
     let (cpu, wall) = (clock::cpu_stopwatch(), clock::stopwatch());
     let instance = offline::read(&listed.path)?;
     let started = cpu();
-    let absence = absence(&instance);
+    let objective = match listed.best_known.and_then(|known| known.vehicles) {
+        Some(_) => Objective::Vehicles,
+        None => Objective::Distance,
+    };
     let curve = Mutex::new(Curve::default());
-    let pace = |_| Measured { cpu: &*cpu, started, budget, setting, absence, curve: &curve };
+    let pace = |_| Measured { cpu: &*cpu, started, budget, setting, curve: &curve };
     let paces = (0..setting.workers).map(pace).collect();
-    let found = offline::search(&instance, seed, &[], paces, setting.threads)?;
+    let found = offline::search(&instance, objective, seed, &[], paces, setting.threads)?;
     let (cpu, wall) = (cpu().as_secs_f64(), wall().as_secs_f64());
-    let evaluation = evaluate(&instance, &found.routes);
+    let evaluation = evaluate(&instance, objective, &found.routes);
     let unit = |cost: i64| cost as f64 / instance.scale as f64;
     let cost = unit(evaluation.distance);
     let feasible = evaluation.breaches.is_empty() && evaluation.unserved.is_empty();
@@ -114,8 +118,6 @@ struct Measured<'a> {
     started: Duration,
     budget: Budget,
     setting: &'a Setting<'a>,
-    /// A cost of that or more leaves tasks out.
-    absence: i64,
     curve: &'a Mutex<Curve>,
 }
 
@@ -141,11 +143,9 @@ impl Pace for Measured<'_> {
         }
     }
 
-    fn improved(&mut self, _iterations: u64, cost: i64) {
-        if cost < self.absence {
-            let seconds = (self.cpu)().as_secs_f64();
-            self.curve.lock().unwrap_or_else(PoisonError::into_inner).note(seconds, cost);
-        }
+    fn improved(&mut self, _iterations: u64, standing: Standing) {
+        let seconds = (self.cpu)().as_secs_f64();
+        self.curve.lock().unwrap_or_else(PoisonError::into_inner).note(seconds, standing);
     }
 }
 

@@ -78,7 +78,7 @@ impl Row {
     }
 }
 
-/// `("RC", '2')` of RC205 and of RC2_10_5.
+/// `("RC", '2')` of `RC205` and of `RC2_10_5`.
 fn class(name: &str) -> Option<(&str, char)> {
     let letters = name.trim_end_matches(|letter: char| !letter.is_ascii_uppercase());
     let mut rest = name[letters.len()..].chars();

@@ -209,20 +209,18 @@ pub(super) fn peer_runs<'a>(
         rows.iter().map(|row| (&*row.family, &*row.instance)).collect();
     let mut found: Vec<(&Peer, &PeerBudget, PeerRuns)> = Vec::new();
     for row in peers.iter().filter(|row| measured.contains(&(&*row.family, &*row.instance))) {
-        let is_same = |(peer, budget, _): &&mut (&Peer, &PeerBudget, PeerRuns)| {
+        let is_same = |(peer, budget, _): &(&Peer, &PeerBudget, PeerRuns)| {
             **peer == row.peer && **budget == row.budget
         };
-        let place = match found.iter_mut().find(is_same) {
-            Some((_, _, runs)) => runs,
-            None => {
-                found.push((&row.peer, &row.budget, PeerRuns::default()));
-                &mut found.last_mut().expect("it was pushed").2
-            }
-        };
+        let index = found.iter().position(is_same).unwrap_or_else(|| {
+            found.push((&row.peer, &row.budget, PeerRuns::default()));
+            found.len() - 1
+        });
+        let runs = &mut found[index].2;
         match (row.cost, gap_of(row, listed)) {
-            (None, _) => place.infeasible += 1,
+            (None, _) => runs.infeasible += 1,
             (Some(_), Some(gap)) => {
-                place.instances.entry(&row.instance).or_default().push((gap, row.cpu_seconds));
+                runs.instances.entry(&row.instance).or_default().push((gap, row.cpu_seconds));
             }
             (Some(_), None) => {}
         }

@@ -152,6 +152,8 @@ pub(crate) enum Command {
     Scenario(crate::scenario::Args),
     /// Plan a static instance: Solomon, Gehring and Homberger, VRPLIB
     Solve(crate::solve::Args),
+    /// Measure the search against best known solutions and other solvers
+    Bench(crate::bench::Args),
     /// Verify a node's log, or print what is in it
     Log(crate::log::Args),
     /// Judge every revision of a log by the independent checker
@@ -171,6 +173,20 @@ pub(crate) fn territory(text: &str) -> Result<TerritoryId, String> {
 pub(crate) fn whole<N: TryFrom<u64>>(text: &str) -> Result<N, &'static str> {
     let number: u64 = text.parse().map_err(|_| "a whole number, 0 or more, is required")?;
     N::try_from(number).map_err(|_| "it is more than there can be")
+}
+
+/// A number of threads, or of what runs on one each, as an option's value.
+pub(crate) fn threads(text: &str) -> Result<usize, &'static str> {
+    let rule = "a whole number from 1 to 256 is required";
+    let number: usize = text.parse().map_err(|_| rule)?;
+    if (1..=256).contains(&number) { Ok(number) } else { Err(rule) }
+}
+
+/// A time limit in seconds, as an option's value.
+pub(crate) fn seconds(text: &str) -> Result<f64, &'static str> {
+    let rule = "seconds, more than 0 and at most a day, are required";
+    let seconds: f64 = text.parse().map_err(|_| rule)?;
+    if seconds > 0.0 && seconds <= 86_400.0 { Ok(seconds) } else { Err(rule) }
 }
 
 const fn styles() -> Styles {
@@ -197,6 +213,14 @@ mod tests {
         assert_eq!(whole::<u32>("4294967296"), Err("it is more than there can be"));
         for wrong in ["", "x", "-1", "1.5", "18446744073709551616"] {
             assert_eq!(whole::<u32>(wrong), Err("a whole number, 0 or more, is required"));
+        }
+    }
+
+    #[test]
+    fn a_time_limit_is_a_time() {
+        assert_eq!(seconds("0.5"), Ok(0.5));
+        for wrong in ["0", "-1", "nan", "inf", "1e9", "soon"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rustix::time::{ClockId, clock_gettime};
 use swerve_model::{Moment, Ticks};
 
 /// Real time since this was made, for deadlines and latencies. Never goes back.
@@ -12,6 +13,18 @@ pub(crate) fn stopwatch() -> Arc<dyn Fn() -> Duration + Send + Sync> {
     #[expect(clippy::disallowed_methods, reason = "the binary is where the real clock comes in")]
     let start = Instant::now();
     Arc::new(move || start.elapsed())
+}
+
+/// CPU time that all threads of this process have used since this was made, in user and system mode.
+/// It stands still while others have the cores, so a budget of it is worth the same on a busy machine.
+pub(crate) fn cpu_stopwatch() -> Arc<dyn Fn() -> Duration + Send + Sync> {
+    let start = process_cpu_time();
+    Arc::new(move || process_cpu_time().saturating_sub(start))
+}
+
+fn process_cpu_time() -> Duration {
+    let used = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(used.tv_sec.unsigned_abs(), used.tv_nsec.unsigned_abs() as u32)
 }
 
 /// Civil time now. A clock set before 1970 reads as 1970.
@@ -31,5 +44,14 @@ mod tests {
         let first = elapsed();
         assert!(elapsed() >= first);
         assert!(now() > Moment::from_unix_seconds(1_577_836_800));
+    }
+
+    #[test]
+    fn cpu_time_runs_with_work() {
+        let used = cpu_stopwatch();
+        let before = used();
+        // Some work that is not optimized away.
+        let sum: u64 = (0..20_000_000u64).map(std::hint::black_box).sum();
+        assert!(sum > 0 && used() > before);
     }
 }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod bench;
 mod call;
 mod check;
 mod clock;
@@ -14,9 +15,11 @@ mod demo;
 mod exit;
 mod files;
 mod import;
+mod interrupt;
 mod log;
 mod logs;
 mod money;
+mod offline;
 mod output;
 mod protojson;
 mod remote;
@@ -58,6 +61,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<ExitCode> {
         Command::Roads(args) => roads::run(args, output),
         Command::Scenario(args) => scenario::run(&args, output),
         Command::Solve(args) => solve::run(&args, output),
+        Command::Bench(args) => bench::run(&args, output),
         Command::Log(args) => log::run(&args, config, output),
         Command::Check(args) => check::run(&args, config, output),
     }

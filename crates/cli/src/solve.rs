@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -10,14 +9,16 @@ use clap::ValueEnum;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use swerve_checker::solution::evaluate;
-use swerve_model::instance::{Instance, StaticRoute};
-use swerve_optimizer::offline::{self, Pace, Standing};
-use swerve_scenario::instance::{self, solution};
+use swerve_model::instance::{self, Instance, StaticRoute};
+use swerve_optimizer::offline::{Pace, Standing};
+use swerve_scenario::instance::solution;
 
-use crate::args::whole;
+use crate::args;
 use crate::clock;
 use crate::exit::{Exit, Failure, OrExit as _};
 use crate::files;
+use crate::interrupt;
+use crate::offline;
 use crate::output::{Output, Table};
 
 /// Seconds of search if neither a time limit nor iterations are given.
@@ -40,20 +41,20 @@ pub(crate) struct Args {
     #[arg(value_name = "INSTANCE")]
     file: PathBuf,
     /// Stop after so many seconds, reading included [default: 10, unless --iterations is given]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = args::seconds)]
     time_limit: Option<f64>,
     /// Stop after so many iterations
-    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
+    #[arg(long, value_name = "N", value_parser = args::whole::<u64>)]
     iterations: Option<u64>,
     /// Equal seeds search alike
-    #[arg(long, default_value = "1", value_parser = whole::<u64>)]
+    #[arg(long, default_value = "1", value_parser = args::whole::<u64>)]
     seed: u64,
     /// Cores to use
-    #[arg(long, value_name = "N", default_value = "1", value_parser = threads)]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = args::threads)]
     threads: usize,
     /// Independent searches, each of so many iterations; the best wins [default: 1 with --iterations,
     /// else as many as threads]
-    #[arg(long, value_name = "N", value_parser = threads)]
+    #[arg(long, value_name = "N", value_parser = args::threads)]
     workers: Option<usize>,
     /// What comes first
     #[arg(long, value_enum, default_value_t = Objective::Distance)]
@@ -97,18 +98,14 @@ struct Report {
     routes: solution::Routes,
 }
 
-/// What of a solution broke a rule; none does, or the search is wrong.
-const BREACHES_TOLD: usize = 5;
-
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     let elapsed = clock::stopwatch();
-    let instance = read(&args.file)?;
+    let instance = offline::read(&args.file)?;
     let initial = match &args.initial {
         Some(path) => read_initial(path, &instance)?,
         None => Vec::new(),
     };
-    let interrupted = Arc::new(AtomicBool::new(false));
-    watch_for_interrupt(Arc::clone(&interrupted));
+    let interrupted = interrupt::watched();
     let limit = match (args.time_limit, args.iterations) {
         (None, None) => Some(SECONDS_DEFAULT),
         (limit, _) => limit,
@@ -130,25 +127,10 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     };
     let workers = args.workers.unwrap_or(if limit.is_some() { args.threads } else { 1 });
     let paces = (0..workers).map(pace).collect();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads).build();
-    let pool = pool.or_exit(Exit::Internal, || "cannot start the threads".to_owned())?;
-    let found = pool.install(|| {
-        offline::solve(
-            &instance,
-            swerve_model::instance::Objective::Distance,
-            args.seed,
-            &initial,
-            paces,
-        )
-    });
+    let objective = instance::Objective::Distance;
+    let found = offline::search(&instance, objective, args.seed, &initial, paces, args.threads)?;
     bar.finish_and_clear();
-    let evaluation =
-        evaluate(&instance, swerve_model::instance::Objective::Distance, &found.routes);
-    if !evaluation.breaches.is_empty() || evaluation.distance != found.distance {
-        let told: Vec<String> =
-            evaluation.breaches.iter().take(BREACHES_TOLD).map(ToString::to_string).collect();
-        anyhow::bail!("the solution found is none: {}", told.join("; "));
-    }
+    let evaluation = offline::judge(&instance, objective, &found)?;
     let cost = evaluation.distance as f64 / instance.scale as f64;
     let number = |index: &u32| instance.tasks[*index as usize].number;
     let numbers = |route: &StaticRoute| route.tasks.iter().map(number).collect();
@@ -159,7 +141,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
         objective: args.objective,
         seed: args.seed,
         cost,
-        gap_percent: args.best_known.map(|best| gap_percent(cost, best)),
+        gap_percent: args.best_known.map(|best| offline::gap_percent(cost, best)),
         vehicles: evaluation.vehicles,
         iterations: found.iterations,
         seconds: elapsed().as_secs_f64(),
@@ -180,12 +162,6 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn read(path: &Path) -> anyhow::Result<Instance> {
-    let text = files::read_text(path)?;
-    let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    instance::read(&text, &name).or_exit(Exit::Invalid, || path.display().to_string())
-}
-
 /// A solution of this instance, in indices; its first faults are told at once.
 fn read_initial(path: &Path, instance: &Instance) -> anyhow::Result<Vec<StaticRoute>> {
     let text = files::read_text(path)?;
@@ -204,30 +180,13 @@ fn read_initial(path: &Path, instance: &Instance) -> anyhow::Result<Vec<StaticRo
         let what = format!("{}: there are no customers {unknown:?}", path.display());
         return Err(Failure::new(Exit::Invalid, what).into());
     }
-    let faults: Vec<String> =
-        evaluate(instance, swerve_model::instance::Objective::Distance, &routes)
-            .breaches
-            .iter()
-            .take(BREACHES_TOLD)
-            .map(ToString::to_string)
-            .collect();
-    if !faults.is_empty() {
-        let what = format!("{}: {}", path.display(), faults.join("; "));
+    if let Some(faults) =
+        offline::faults(&evaluate(instance, instance::Objective::Distance, &routes))
+    {
+        let what = format!("{}: {faults}", path.display());
         return Err(Failure::new(Exit::Invalid, what).into());
     }
     Ok(routes)
-}
-
-/// Sets the flag at the first Ctrl-C. The search looks at it between iterations.
-fn watch_for_interrupt(interrupted: Arc<AtomicBool>) {
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
-        // Without it Ctrl-C ends the program as it does any other.
-        let Ok(runtime) = runtime else { return };
-        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
-            interrupted.store(true, Ordering::Relaxed);
-        }
-    });
 }
 
 /// The pace of a search under a time limit, an iteration limit, or both; draws its progress.
@@ -281,29 +240,14 @@ impl Clocked<'_> {
         self.shown = thousandths;
         bar.set_position(thousandths.min(1000));
         let cost = self.best.load(Ordering::Relaxed) as f64 / self.instance.scale as f64;
-        let gap = self.best_known.map(|best| format!(", gap {:.2} %", gap_percent(cost, best)));
+        let gap =
+            self.best_known.map(|best| format!(", gap {:.2} %", offline::gap_percent(cost, best)));
         let gap = gap.unwrap_or_default();
         let seconds = (self.elapsed)().saturating_sub(self.started).as_secs_f64();
         let rate = iterations as f64 / seconds.max(1e-9) / 1000.0;
         let name = &self.instance.name;
         bar.set_message(format!("{name}: {cost}{gap}, {rate:.0}k iterations/s a worker"));
     }
-}
-
-fn gap_percent(cost: f64, best_known: f64) -> f64 {
-    (cost / best_known - 1.0) * 100.0
-}
-
-fn threads(text: &str) -> Result<usize, &'static str> {
-    let rule = "a whole number from 1 to 256 is required";
-    let number: usize = text.parse().map_err(|_| rule)?;
-    if (1..=256).contains(&number) { Ok(number) } else { Err(rule) }
-}
-
-fn seconds(text: &str) -> Result<f64, &'static str> {
-    let rule = "seconds, more than 0 and at most a day, are required";
-    let seconds: f64 = text.parse().map_err(|_| rule)?;
-    if seconds > 0.0 && seconds <= 86_400.0 { Ok(seconds) } else { Err(rule) }
 }
 
 impl Report {
@@ -325,18 +269,5 @@ impl Report {
             .pair("seconds", format!("{:.2}", self.seconds))
             .pair("seed", self.seed);
         table
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_limit_is_a_time() {
-        assert_eq!(seconds("0.5"), Ok(0.5));
-        for wrong in ["0", "-1", "nan", "inf", "1e9", "soon"] {
-            assert!(seconds(wrong).is_err(), "{wrong}");
-        }
     }
 }

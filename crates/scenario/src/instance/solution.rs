@@ -32,6 +32,15 @@ pub fn read(text: &str) -> Result<Routes, InstanceError> {
     Ok(routes)
 }
 
+/// What the file says its routes cost, if it says so. Nothing here has looked whether they do.
+pub fn claimed_cost(text: &str) -> Option<f64> {
+    text.lines().rev().find_map(|line| {
+        let mut words = line.split([' ', '\t', ':']).filter(|word| !word.is_empty());
+        words.next().filter(|head| head.eq_ignore_ascii_case("cost"))?;
+        words.next()?.parse().ok()
+    })
+}
+
 /// Writes the routes that have stops, and the cost in units of the file.
 pub fn write(routes: &[Vec<u32>], cost: f64) -> String {
     let mut text = String::new();

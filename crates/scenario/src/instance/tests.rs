@@ -117,6 +117,7 @@ fn a_written_solution_reads_back() {
     let text = solution::write(&routes, 12.5);
     assert_eq!(text, "Route #1: 3 1\nRoute #2: 2\nCost 12.5\n");
     assert_eq!(solution::read(&text).expect("a solution"), [vec![3, 1], vec![2]]);
+    assert_eq!(solution::claimed_cost(&text), Some(12.5));
     let wrong = solution::read("Route #1: 3 x\n").expect_err("x is none");
     assert_eq!(wrong.to_string(), "line 1: \"x\" is no customer's number");
 }

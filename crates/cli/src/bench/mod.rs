@@ -1,0 +1,31 @@
+//! `swerve bench`: measures what the search is worth, in a way that others can repeat.
+
+mod chart;
+mod markup;
+mod page;
+mod r#static;
+mod statistics;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::output::Output;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Plan the instances of a benchmark set, and hold the plans against the best known
+    Static(r#static::Args),
+}
+
+pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
+    match &args.command {
+        Command::Static(args) => r#static::run(args, output),
+    }
+}

@@ -11,6 +11,14 @@ pub(super) fn whole(field: &str, what: &str) -> Result<i64, String> {
     within(value as i64, field, what)
 }
 
+/// A whole number from -[`QUANTITY_MAX`] to [`QUANTITY_MAX`].
+pub(super) fn signed(field: &str, what: &str) -> Result<i64, String> {
+    match field.strip_prefix('-') {
+        Some(magnitude) if !magnitude.starts_with(['-', '+']) => Ok(-whole(magnitude, what)?),
+        _ => whole(field, what),
+    }
+}
+
 /// A number of `scale` units each, rounded by `round`.
 pub(super) fn scaled(
     field: &str,

@@ -35,6 +35,15 @@ DEPOT_SECTION
 EOF
 ";
 
+const LI_LIM: &str = "\
+25\t200\t1
+0\t0\t0\t0\t0\t1000\t0\t0\t0
+1\t1\t1\t10\t5\t100\t7\t0\t3
+2\t3\t4\t-4\t0\t100\t7\t4\t0
+3\t3\t0\t-10\t0\t100\t7\t1\t0
+4\t0\t4\t4\t0\t100\t7\t0\t2
+";
+
 fn told(text: &str) -> String {
     read(text, "unnamed").expect_err("it is wrong").to_string()
 }
@@ -60,6 +69,51 @@ fn vrplib_s_distances_are_rounded_and_take_no_time_without_windows() {
     assert_eq!(instance.travel[0].durations(), [0; 9]);
     let loads: Vec<i64> = instance.tasks.iter().map(|task| task.delivery[0]).collect();
     assert_eq!(loads, [4, 5]);
+}
+
+#[test]
+fn li_and_lim_s_rows_are_pairs_and_their_vehicles_a_limit() {
+    let file = InstanceFile::read(LI_LIM, "lc", Estimate::default()).expect("an instance");
+    assert_eq!(file.objective, Objective::Vehicles);
+    let instance = file.instance;
+    let pairs: Vec<(u32, u32)> =
+        instance.pairs.iter().map(|pair| (pair.pickup, pair.delivery)).collect();
+    assert_eq!(pairs, [(0, 2), (3, 1)]);
+    assert_eq!(
+        (&instance.tasks[0].pickup[..], &instance.tasks[2].delivery[..]),
+        (&[10][..], &[10][..])
+    );
+    assert_eq!(instance.tasks[0].windows[0].open, 50_000);
+    // The root of 2, to the nearest ten-thousandth.
+    assert_eq!(instance.travel[0].distance(0, 1), 14_142);
+    assert_eq!((instance.fleet[0].count, instance.fleet[0].capacity[0]), (25, 200));
+}
+
+#[test]
+fn li_and_lim_s_faults_are_told_with_their_lines() {
+    for (from, to, expected) in [
+        (
+            "25\t200\t1",
+            "25\t200",
+            "line 1: 2 numbers; the first line has 3: vehicles, capacity, speed",
+        ),
+        ("25\t200", "-1\t200", "line 1: the number of vehicles is -1;"),
+        ("7\t0\t2", "7\t0\t3", "line 6: task 3 is not the delivery of task 4"),
+        ("7\t4\t0", "7\t3\t0", "line 4: task 3 is not the pickup of task 2"),
+        ("7\t4\t0", "7\t0\t0", "line 4: task 2 has neither pickup nor delivery"),
+        ("7\t4\t0", "7\t4\t4", "line 4: task 2 has pickup 4 and delivery 4; one of them is 0"),
+        ("7\t4\t0", "7\t4294967300\t0", "line 4: the pickup is 4294967300;"),
+        ("-10", "-9", "line 3: demands 10 and -9;"),
+        ("-10", "--10", "line 5: the demand is \"--10\", not a number"),
+        ("5\t100", "inf\t100", "line 3: the earliest time is inf; it must be finite"),
+        ("5\t100", "101\t100", "line 3: latest 100 is before earliest 101"),
+        ("3\t4\t-4", "3\tNaN\t-4", "line 4: y is NaN; it must be finite"),
+        ("4\t0\t4", "5\t0\t4", "line 6: task 5 where 4 is due"),
+    ] {
+        let said = told(&LI_LIM.replace(from, to));
+        assert!(said.contains(expected), "{from} -> {to}: {said}");
+    }
+    assert_eq!(told("25 200 1"), "line 1: no depot: the row of number 0");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Ruin and recreate, accepting a little worse at first and less and less later.
 
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::model::{Leg, Model};
@@ -37,6 +38,17 @@ impl<'a, P: Pace> Meter<'a, P> {
         self.used >= 1.0 || self.rounds >= self.pace.iterations_max()
     }
 
+    /// More will not be made in any case.
+    pub(super) fn rounds_max(&self) -> u64 {
+        self.pace.iterations_max()
+    }
+
+    /// Counts rounds that were not needed.
+    pub(super) fn skip(&mut self, rounds: u64) {
+        self.rounds += rounds;
+        self.used = self.pace.used(self.rounds);
+    }
+
     pub(super) fn count_round(&mut self) {
         self.rounds += 1;
         if self.rounds.is_multiple_of(ROUNDS_PER_LOOK) {
@@ -66,8 +78,16 @@ pub(super) struct Annealer<'a, L> {
     pub(super) change: Change,
     pub(super) recreate: Recreate,
     pub(super) rng: &'a mut ChaCha8Rng,
+    /// Tasks it is about: all, or those of a few routes.
+    pub(super) own: Vec<u32>,
     /// Cost of a mean leg of the first plan.
-    scale: f64,
+    pub(super) scale: f64,
+}
+
+/// Where a search has come to, and the best it came by.
+pub(super) struct Seen {
+    pub(super) now: Plan,
+    pub(super) best: Plan,
 }
 
 impl<'a, L: Leg> Annealer<'a, L> {
@@ -77,35 +97,50 @@ impl<'a, L: Leg> Annealer<'a, L> {
         rng: &'a mut ChaCha8Rng,
     ) -> Annealer<'a, L> {
         let (change, recreate) = (Change::of(model), Recreate::new(rng));
-        Annealer { model, change, recreate, rng, scale: mean_leg(first, model) }
+        let own = (0..model.tasks.len() as u32).collect();
+        Annealer { model, change, recreate, rng, own, scale: mean_leg(first, model) }
     }
 
     /// Searches on from `plan`, from that heat down to the least; the best plan seen.
     pub(super) fn cool(
         &mut self,
-        mut plan: Plan,
+        plan: Plan,
         heat_start: f64,
         span: Span,
         meter: &mut Meter<impl Pace>,
     ) -> Plan {
         let (first_round, first_used) = (meter.rounds, meter.used);
+        meter.note(standing(&plan, self.model));
+        let heat_at = |rounds: u64, used: f64| {
+            let done = match span {
+                Span::Until(share) => (used - first_used) / (share - first_used).max(1e-9),
+                Span::Rounds(all) => (rounds - first_round) as f64 / all as f64,
+            };
+            (done < 1.0).then(|| cooled(heat_start, done))
+        };
+        self.search(plan, heat_at, true, meter).best
+    }
+
+    /// Searches on from `plan` at the heat, in mean legs, that `heat_at` tells by rounds and share used,
+    /// until it tells none. What is better than all before is told to the meter, if that is wanted.
+    pub(super) fn search(
+        &mut self,
+        mut plan: Plan,
+        heat_at: impl Fn(u64, f64) -> Option<f64>,
+        notes: bool,
+        meter: &mut Meter<impl Pace>,
+    ) -> Seen {
+        let first_round = meter.rounds;
         let mut best = plan.clone();
         // The plan is the best seen, and has not been copied yet.
         let mut is_best = false;
-        let mut heat = self.scale * heat_start;
-        meter.note(standing(&plan, self.model));
+        let mut heat = 0.0;
         while !meter.is_over() {
             if (meter.rounds - first_round).is_multiple_of(ROUNDS_PER_LOOK) {
-                let done = match span {
-                    Span::Until(share) => {
-                        (meter.used - first_used) / (share - first_used).max(1e-9)
-                    }
-                    Span::Rounds(rounds) => (meter.rounds - first_round) as f64 / rounds as f64,
-                };
-                if done >= 1.0 {
-                    break;
+                match heat_at(meter.rounds, meter.used) {
+                    Some(now) => heat = self.scale * now,
+                    None => break,
                 }
-                heat = self.scale * heat_start * power(HEAT_END / heat_start, done.max(0.0));
             }
             meter.count_round();
             if !self.round(&mut plan, heat) {
@@ -113,24 +148,36 @@ impl<'a, L: Leg> Annealer<'a, L> {
             } else if plan.cost < best.cost {
                 best.cost = plan.cost;
                 is_best = true;
-                meter.note(standing(&plan, self.model));
+                if notes {
+                    meter.note(standing(&plan, self.model));
+                }
             } else if plan.cost > best.cost && is_best {
                 best.clone_from(&plan);
                 self.change.take_back(&mut best);
                 is_best = false;
             }
         }
-        if is_best { plan } else { best }
+        if is_best {
+            best.clone_from(&plan);
+        }
+        Seen { now: plan, best }
     }
 
     /// One ruin and recreate; whether its result may be kept.
     fn round(&mut self, plan: &mut Plan, heat: f64) -> bool {
         let limit = plan.cost + (heat * exponential(self.rng)) as i64;
         self.change.begin(plan);
-        ruin(plan, &mut self.change, self.model, self.rng);
+        let seed = self.own[self.rng.random_range(0..self.own.len())];
+        let mean_len = self.own.len() as f64 / f64::from(plan.used.max(1));
+        ruin(plan, &mut self.change, self.model, seed, mean_len, self.rng);
         !self.change.is_broken
             && self.recreate.run(plan, &mut self.change, self.model, limit, self.rng)
     }
+}
+
+/// The heat, of a cooling that starts at `start`, after that share of it.
+pub(super) fn cooled(start: f64, done: f64) -> f64 {
+    start * power(HEAT_END / start, done.max(0.0))
 }
 
 /// `base` to the power of `exponent`, to about a thousandth: the limit of (1 + x / 1024)^1024, by
@@ -140,7 +187,7 @@ pub(super) fn power(base: f64, exponent: f64) -> f64 {
     (0..10).fold(step, |power, _| power * power)
 }
 
-fn standing<L: Leg>(plan: &Plan, model: &Model<L>) -> Standing {
+pub(super) fn standing<L: Leg>(plan: &Plan, model: &Model<L>) -> Standing {
     let absent = plan.absent.len() as i64;
     Standing { absent, vehicles: 0, cost: plan.cost - absent * model.absence }
 }

@@ -27,6 +27,8 @@ const ROUNDS_PER_PLAN: f64 = 1.6;
 
 /// Rounds after which the length of the search is judged.
 const WARM_UP: u64 = 2_048;
+/// That is never more than this part of the budget.
+const WARM_UP_SHARE: u64 = 20;
 
 /// Share of the budget for the plans from nothing.
 const SHARE_FROM_NOTHING: f64 = 0.5;
@@ -59,14 +61,8 @@ pub(super) fn search<L: Leg>(
     if tasks == 0 {
         return first;
     }
-    let warm = annealer.cool(first.clone(), HEAT_START, Span::Rounds(WARM_UP), meter);
-    if meter.is_over() {
-        return warm;
-    }
-    // With a clock for a pace this is a guess, good enough to choose by.
-    let rounds_max = meter.rounds as f64 / meter.used.max(1e-9);
-    let plans = rounds_max / (ROUNDS_PER_PLAN * (tasks * tasks) as f64);
-    let count = (plans as usize).min(ELITE);
+    let (warm, rounds_max) = warmed_up(&first, annealer, meter);
+    let count = plans(rounds_max, tasks);
     let mut best = warm;
     let mut elite: Vec<Member> = Vec::new();
     if count < ELITE_MIN {
@@ -89,6 +85,35 @@ pub(super) fn search<L: Leg>(
         best = cheaper(best, cooled);
     }
     best
+}
+
+/// A short cooling, and how many rounds the budget comes to: with a clock for a pace a guess, good enough to
+/// choose by.
+fn warmed_up<L: Leg>(
+    first: &Plan,
+    annealer: &mut Annealer<L>,
+    meter: &mut Meter<impl Pace>,
+) -> (Plan, f64) {
+    let rounds = WARM_UP.min(meter.rounds_max() / WARM_UP_SHARE);
+    let warm = annealer.cool(first.clone(), HEAT_START, Span::Rounds(rounds), meter);
+    (warm, meter.rounds as f64 / meter.used.max(1e-9))
+}
+
+/// How many plans from nothing so many rounds are worth.
+fn plans(rounds: f64, tasks: usize) -> usize {
+    ((rounds / (ROUNDS_PER_PLAN * (tasks * tasks) as f64)) as usize).min(ELITE)
+}
+
+/// How many rounds a worker will come to, if that is not worth several plans: then one plan is cooled by
+/// all workers together.
+pub(super) fn rounds_for_one<L: Leg>(
+    first: &Plan,
+    annealer: &mut Annealer<L>,
+    meter: &mut Meter<impl Pace>,
+) -> Option<f64> {
+    let tasks = annealer.model.tasks.len();
+    let rounds = warmed_up(first, annealer, meter).1;
+    (tasks > 0 && plans(rounds, tasks) < ELITE_MIN).then_some(rounds)
 }
 
 fn cheaper(one: Plan, other: Plan) -> Plan {

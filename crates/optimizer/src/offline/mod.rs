@@ -8,6 +8,7 @@
 
 mod anneal;
 mod elite;
+mod groups;
 mod model;
 mod near;
 mod numbering;
@@ -90,7 +91,8 @@ pub struct Solution {
 }
 
 /// Plans `instance`, which must be without faults, from `initial` where that is given and in order: one
-/// logical worker for each pace, searching by itself for as long as its pace lets it; the best wins.
+/// logical worker for each pace. Where the budget is worth several plans each searches by itself and the
+/// best wins; else they search one plan together, each at routes of its own.
 /// Leaving out less comes first, then what `objective` says.
 ///
 /// With paces that follow from iterations alone the result depends on the arguments alone, never on how
@@ -160,6 +162,19 @@ fn solve_with<L: Leg, P: Pace + Send>(
     paces: Vec<P>,
 ) -> Solution {
     let model = Model::<L>::new(instance, absence(instance));
+    let mut paces = paces;
+    if paces.len() > 1 && !model.tasks.is_empty() {
+        let mut meters: Vec<Meter<P>> = paces.iter_mut().map(Meter::new).collect();
+        let mut rng = worker_rng(seed, 0);
+        let plan = first_plan(&model, initial, &mut rng);
+        let mut annealer = Annealer::new(&plan, &model, &mut rng);
+        if let Some(rounds) = elite::rounds_for_one(&plan, &mut annealer, &mut meters[0]) {
+            let scale = annealer.scale;
+            let best = groups::cool(plan, &model, scale, seed, rounds, &mut meters);
+            let rounds = meters.iter().map(|meter| meter.rounds).sum();
+            return Solution::of(&best, &model, rounds);
+        }
+    }
     let work = |(worker, mut pace): (usize, P)| {
         let mut rng = worker_rng(seed, worker as u32);
         let plan = first_plan(&model, initial, &mut rng);

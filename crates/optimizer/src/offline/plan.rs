@@ -158,6 +158,12 @@ impl Plan {
         self.absent.retain(|task| nodes[*task as usize].slot == NONE);
     }
 
+    /// All tasks that are on a route or absent.
+    pub(super) fn own<L: Leg>(&self, model: &Model<L>) -> Vec<u32> {
+        let served = (0..model.tasks.len() as u32).filter(|task| self.node(*task).slot != NONE);
+        served.chain(self.absent.iter().copied()).collect()
+    }
+
     /// The tasks of a slot, in order.
     pub(super) fn tasks<'a, L: Leg>(
         &'a self,

@@ -14,15 +14,15 @@ use crate::search::ruin::{REMOVED_MEAN, SPLIT_CHANCE, STRING_MAX, kept_in_middle
 /// Strings in one round at most: what the formula gives where every route has one task.
 const STRINGS_MAX: usize = 32;
 
-/// Tears strings out around a task drawn by chance; their tasks are absent then.
+/// Tears strings out around a task, of routes that have so many tasks on average; they are absent then.
 pub(super) fn ruin<L: Leg>(
     plan: &mut Plan,
     change: &mut Change,
     model: &Model<L>,
+    seed: u32,
+    mean_len: f64,
     rng: &mut ChaCha8Rng,
 ) {
-    let seed = rng.random_range(0..model.tasks.len() as u32);
-    let mean_len = model.tasks.len() as f64 / f64::from(plan.used.max(1));
     let len_max = STRING_MAX.min(mean_len).max(1.0);
     let strings_max = 4.0 * REMOVED_MEAN / (1.0 + len_max) - 1.0;
     let strings = rng.random_range(1.0..strings_max.max(1.0) + 1.0) as usize;

@@ -7,6 +7,7 @@
 
 mod args;
 mod bench;
+mod best_known;
 mod call;
 mod check;
 mod clock;

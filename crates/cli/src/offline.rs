@@ -7,7 +7,7 @@ use std::path::Path;
 use swerve_checker::solution::{Evaluation, evaluate};
 use swerve_model::instance::{Instance, Objective, StaticRoute};
 use swerve_optimizer::offline::{self, Pace, Solution};
-use swerve_scenario::instance;
+use swerve_scenario::instance::{Assumed, InstanceFile};
 
 use crate::exit::{Exit, OrExit as _};
 use crate::files;
@@ -16,10 +16,11 @@ use crate::files;
 const BREACHES_TOLD: usize = 5;
 
 /// Reads an instance that the user named.
-pub(crate) fn read(path: &Path) -> anyhow::Result<Instance> {
+pub(crate) fn read(path: &Path, assumed: Assumed) -> anyhow::Result<InstanceFile> {
     let text = files::read_text(path)?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    instance::read(&text, &name).or_exit(Exit::Invalid, || path.display().to_string())
+    let file = InstanceFile::read(&text, &name, assumed);
+    file.or_exit(Exit::Invalid, || path.display().to_string())
 }
 
 /// Plans an instance on so many threads, one worker for each pace.
@@ -49,9 +50,11 @@ pub(crate) fn judge(
     if let Some(faults) = faults(&evaluation) {
         anyhow::bail!("the solution found is none: {faults}");
     }
-    if evaluation.distance != found.distance {
-        let (true_one, told) = (evaluation.distance, found.distance);
-        anyhow::bail!("the solution found is {true_one} long, and told to be {told}");
+    let (true_ones, told) = ((evaluation.distance, evaluation.cost), (found.distance, found.cost));
+    if true_ones != told {
+        anyhow::bail!(
+            "the solution found has distance and cost {true_ones:?}, not {told:?} as told"
+        );
     }
     Ok(evaluation)
 }

@@ -1,39 +1,57 @@
 //! `swerve solve`: plans a static instance, as benchmarks have them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use indicatif::ProgressBar;
 use serde::Serialize;
-use swerve_checker::solution::evaluate;
-use swerve_model::instance::{self, Instance, StaticRoute};
-use swerve_optimizer::offline::{Pace, Standing};
-use swerve_scenario::instance::solution;
+use swerve_model::instance::{Objective, Role};
+use swerve_scenario::instance::{Assumed, Estimate, Fleet, InstanceFile};
 
 use crate::args;
+use crate::best_known::{self, BestKnown};
 use crate::clock;
-use crate::exit::{Exit, Failure, OrExit as _};
-use crate::files;
+use crate::exit::Exit;
 use crate::interrupt;
 use crate::offline;
-use crate::output::{Output, Table};
+use crate::output::Output;
+
+mod initial;
+mod pace;
+mod report;
+mod written;
+
+use pace::{Clocked, Drawn};
+use report::Report;
+use written::Wanted;
 
 /// Seconds of search if neither a time limit nor iterations are given.
 const SECONDS_DEFAULT: f64 = 10.0;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-The format is recognised from the content: Solomon's (also Gehring and Homberger's) with the distances
-of the DIMACS challenge of 2022 (Euclidean, cut after one decimal), or VRPLIB (EUC_2D, CEIL_2D, FLOOR_2D,
-or an EXPLICIT FULL_MATRIX, which may be asymmetric; TIME_WINDOW_SECTION and SERVICE_TIME_SECTION as in
-EURO-NeurIPS 2022). The number of vehicles is free.
+The format is recognised from the content:
+  Solomon's, also Gehring and Homberger's: distances of the DIMACS challenge of 2022 (Euclidean, cut
+    after one decimal), measured by distance, the number of vehicles free
+  Li and Lim's pickups and deliveries: Euclidean distances to a ten-thousandth, measured by the number
+    of vehicles, then distance
+  VRPLIB: EUC_2D, CEIL_2D, FLOOR_2D, or an EXPLICIT FULL_MATRIX, which may be asymmetric;
+    TIME_WINDOW_SECTION and SERVICE_TIME_SECTION as in EURO-NeurIPS 2022; measured by distance
+  VROOM's JSON: jobs, shipments, vehicles, matrices; measured by cost. What is not supported of it is
+    refused by name. Without matrices, ways are straight lines over the ground times --detour, at
+    --speed.
+  Stops as CSV: columns id, lon, lat (or x, y), and as wanted service, open, close, demand, pickup; the
+    row with the id `depot` is the depot; --vehicles and --capacity say the rest; measured by distance
 
 With --iterations the same seed and workers give the same solution on every machine, at any number of
 threads. With --time-limit it depends on how far the machine comes. Ctrl-C ends the
 search with the best found so far, and exit code 130.
+
+A solution file beside the instance (x.sol for x.txt) says what is the best known, for the gap to it,
+unless --best-known does.
 
 The solution is judged by the independent checker before it is printed or written.")]
 pub(crate) struct Args {
@@ -56,62 +74,97 @@ pub(crate) struct Args {
     /// else as many as threads]
     #[arg(long, value_name = "N", value_parser = args::threads)]
     workers: Option<usize>,
-    /// What comes first
-    #[arg(long, value_enum, default_value_t = Objective::Distance)]
-    objective: Objective,
-    /// Write the solution here: `Route #1: 3 4 5` a line
+    /// What plans are measured by, once they do as much as possible [default: as the format's users do]
+    #[arg(long, value_enum)]
+    objective: Option<ObjectiveName>,
+    /// Write the solution here: VROOM's JSON if the name ends in .json, else `Route #1: 3 4 5` a line;
+    /// may be given several times
     #[arg(long, value_name = "OUT.SOL")]
-    solution: Option<PathBuf>,
-    /// Start from this solution
+    solution: Vec<PathBuf>,
+    /// Draw the routes here, as .svg or .geojson; may be given several times
+    #[arg(long, value_name = "OUT.SVG", value_parser = written::picture)]
+    picture: Vec<PathBuf>,
+    /// Start from this solution, `Route #1: 3 4 5` a line [default: the steps of VROOM's vehicles]
     #[arg(long, value_name = "IN.SOL")]
     initial: Option<PathBuf>,
     /// Best known cost, to tell the gap to it
     #[arg(long, value_name = "COST")]
     best_known: Option<f64>,
+    /// How much longer ways are than straight lines, without a matrix
+    #[arg(long, value_name = "FACTOR", default_value = "1.3", value_parser = detour)]
+    detour: f64,
+    /// Speed without a matrix
+    #[arg(long, value_name = "KM/H", default_value = "30", value_parser = speed)]
+    speed: f64,
+    /// Vehicles for a table of stops [default: as many as are wanted]
+    #[arg(long, value_name = "N", value_parser = args::whole::<u32>)]
+    vehicles: Option<u32>,
+    /// What a vehicle carries, for a table of stops with demands
+    #[arg(long, value_name = "N", value_parser = args::whole::<u32>)]
+    capacity: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Objective {
+enum ObjectiveName {
     /// The least distance, with as many vehicles as that takes
     Distance,
+    /// The fewest vehicles, then the least distance
+    Vehicles,
+    /// The least of what vehicles are paid
+    Cost,
 }
 
-/// The document that `solve -o json` prints.
-#[derive(Debug, Serialize)]
-struct Report {
-    instance: String,
-    tasks: usize,
-    /// Tasks that the vehicles there are cannot take, by number.
-    unserved: Vec<u32>,
-    objective: Objective,
-    seed: u64,
-    /// In units of the file.
-    cost: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gap_percent: Option<f64>,
-    vehicles: usize,
-    iterations: u64,
-    seconds: f64,
-    interrupted: bool,
-    /// By task number, in order.
-    routes: solution::Routes,
+impl ObjectiveName {
+    fn name(self) -> &'static str {
+        match self {
+            ObjectiveName::Distance => "distance",
+            ObjectiveName::Vehicles => "vehicles",
+            ObjectiveName::Cost => "cost",
+        }
+    }
+}
+
+impl From<ObjectiveName> for Objective {
+    fn from(name: ObjectiveName) -> Objective {
+        match name {
+            ObjectiveName::Distance => Objective::Distance,
+            ObjectiveName::Vehicles => Objective::Vehicles,
+            ObjectiveName::Cost => Objective::Cost,
+        }
+    }
+}
+
+impl From<Objective> for ObjectiveName {
+    fn from(objective: Objective) -> ObjectiveName {
+        match objective {
+            Objective::Distance => ObjectiveName::Distance,
+            Objective::Vehicles => ObjectiveName::Vehicles,
+            Objective::Cost => ObjectiveName::Cost,
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     let elapsed = clock::stopwatch();
-    let instance = offline::read(&args.file)?;
-    let initial = match &args.initial {
-        Some(path) => read_initial(path, &instance)?,
-        None => Vec::new(),
-    };
+    let file = read(args, output)?;
+    let instance = &file.instance;
+    let wanted = Wanted::new(&args.solution, &args.picture, &file)?;
+    let initial = initial::read(args.initial.as_deref(), &args.file, &file)?;
+    let objective = args.objective.map_or(file.objective, Objective::from);
+    let (best_known, best_known_from) = best_known(args, &file, objective)?.unzip();
     let interrupted = interrupt::watched();
     let limit = match (args.time_limit, args.iterations) {
         (None, None) => Some(SECONDS_DEFAULT),
         (limit, _) => limit,
     };
-    let bar = output.progress(1000, &instance.name);
-    let best = AtomicI64::new(i64::MAX);
+    let drawn = Drawn {
+        bar: &output.progress(1000, &instance.name),
+        name: &instance.name,
+        cost_scale: report::cost_scale(instance, objective),
+        best_known,
+    };
+    let best = Mutex::new(None);
     let started = elapsed();
     let pace = |worker: usize| Clocked {
         elapsed: &*elapsed,
@@ -121,153 +174,84 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
         interrupted: &interrupted,
         shown: 0,
         best: &best,
-        bar: (worker == 0).then_some(&bar),
-        instance: &instance,
-        best_known: args.best_known,
+        drawn: (worker == 0).then_some(&drawn),
     };
     let workers = args.workers.unwrap_or(if limit.is_some() { args.threads } else { 1 });
     let paces = (0..workers).map(pace).collect();
-    let objective = instance::Objective::Distance;
-    let found = offline::search(&instance, objective, args.seed, &initial, paces, args.threads)?;
-    bar.finish_and_clear();
-    let evaluation = offline::judge(&instance, objective, &found)?;
-    let cost = evaluation.distance as f64 / instance.scale as f64;
+    let found = offline::search(instance, objective, args.seed, &initial, paces, args.threads)?;
+    drawn.bar.finish_and_clear();
+    let evaluation = offline::judge(instance, objective, &found)?;
+    let driven = report::driven(&found.routes, &evaluation);
+    let cost = evaluation.cost as f64 / drawn.cost_scale as f64;
+    let gap = best_known.and_then(|best| best.gap_percent(cost, evaluation.vehicles));
     let number = |index: &u32| instance.tasks[*index as usize].number;
-    let numbers = |route: &StaticRoute| route.tasks.iter().map(number).collect();
     let report = Report {
         instance: instance.name.clone(),
-        tasks: instance.tasks.len(),
-        unserved: found.unserved.iter().map(number).collect(),
-        objective: args.objective,
+        tasks: instance.tasks.iter().filter(|task| task.role == Role::Visit).count(),
+        unserved: evaluation.unserved.iter().map(number).collect(),
+        objective: objective.into(),
         seed: args.seed,
         cost,
-        gap_percent: args.best_known.map(|best| offline::gap_percent(cost, best)),
+        best_known: best_known.map(|best| best.cost),
+        best_known_from: best_known_from.flatten(),
+        gap_percent: gap,
         vehicles: evaluation.vehicles,
+        distance: file.span(evaluation.distance),
         iterations: found.iterations,
         seconds: elapsed().as_secs_f64(),
         interrupted: interrupted.load(Ordering::Relaxed),
-        routes: found.routes.iter().map(numbers).collect(),
+        routes: report::routes(&file, &driven),
     };
-    if let Some(path) = &args.solution {
-        let text = solution::write(&report.routes, cost);
-        files::write_whole(path, |writer| Ok(std::io::Write::write_all(writer, text.as_bytes())?))?;
-    }
+    wanted.write(&file, &driven, &report, started.as_secs_f64())?;
     output.emit(&report, || report.table())?;
     Ok(if report.interrupted {
         Exit::Interrupted.into()
-    } else if report.unserved.is_empty() {
+    } else if evaluation.weight_unserved == 0 {
         ExitCode::SUCCESS
     } else {
         Exit::Unserved.into()
     })
 }
 
-/// A solution of this instance, in indices; its first faults are told at once.
-fn read_initial(path: &Path, instance: &Instance) -> anyhow::Result<Vec<StaticRoute>> {
-    let text = files::read_text(path)?;
-    let routes = solution::read(&text).or_exit(Exit::Invalid, || path.display().to_string())?;
-    let index = |number: &u32| {
-        let found = instance.tasks.iter().position(|task| task.number == *number);
-        found.map(|index| index as u32).ok_or(*number)
+fn read(args: &Args, output: &Output) -> anyhow::Result<InstanceFile> {
+    let assumed = Assumed {
+        estimate: Estimate { detour: args.detour, speed: args.speed },
+        fleet: Fleet { vehicles: args.vehicles, capacity: args.capacity.map(i64::from) },
     };
-    let mut unknown = Vec::new();
-    let mut known = |number: &u32| index(number).map_err(|number| unknown.push(number)).ok();
-    let routes: Vec<StaticRoute> = routes
-        .iter()
-        .map(|route| StaticRoute { kind: 0, tasks: route.iter().filter_map(&mut known).collect() })
-        .collect();
-    if !unknown.is_empty() {
-        let what = format!("{}: there are no customers {unknown:?}", path.display());
-        return Err(Failure::new(Exit::Invalid, what).into());
+    let file = offline::read(&args.file, assumed)?;
+    for remark in &file.remarks {
+        output.say(remark);
     }
-    if let Some(faults) =
-        offline::faults(&evaluate(instance, instance::Objective::Distance, &routes))
-    {
-        let what = format!("{}: {faults}", path.display());
-        return Err(Failure::new(Exit::Invalid, what).into());
-    }
-    Ok(routes)
+    Ok(file)
 }
 
-/// The pace of a search under a time limit, an iteration limit, or both; draws its progress.
-struct Clocked<'a> {
-    elapsed: &'a (dyn Fn() -> Duration + Send + Sync),
-    /// When the search began: reading counts against the limit, but not as search.
-    started: Duration,
-    limit: Option<Duration>,
-    iterations: Option<u64>,
-    interrupted: &'a AtomicBool,
-    /// Thousandths last drawn.
-    shown: u64,
-    /// Of all workers.
-    best: &'a AtomicI64,
-    /// Drawn by one worker.
-    bar: Option<&'a ProgressBar>,
-    instance: &'a Instance,
-    best_known: Option<f64>,
+/// What was said, else what the solution file beside the instance says, and that file's name. A file is
+/// asked only under the objective that its format's users measure by.
+fn best_known(
+    args: &Args,
+    file: &InstanceFile,
+    objective: Objective,
+) -> anyhow::Result<Option<(BestKnown, Option<String>)>> {
+    if let Some(cost) = args.best_known {
+        return Ok(Some((BestKnown { cost, vehicles: None }, None)));
+    }
+    if objective != file.objective {
+        return Ok(None);
+    }
+    let known = BestKnown::beside(&args.file, objective == Objective::Vehicles)?;
+    let name = best_known::beside(&args.file);
+    let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(known.map(|known| (known, Some(name))))
 }
 
-impl Pace for Clocked<'_> {
-    fn used(&mut self, iterations: u64) -> f64 {
-        if self.interrupted.load(Ordering::Relaxed) {
-            return 1.0;
-        }
-        let by_clock = self.limit.map_or(0.0, |limit| {
-            let span = limit.saturating_sub(self.started).as_secs_f64();
-            (self.elapsed)().saturating_sub(self.started).as_secs_f64() / span.max(1e-9)
-        });
-        let by_count = self.iterations.map_or(0.0, |limit| iterations as f64 / limit.max(1) as f64);
-        let used = by_clock.max(by_count);
-        self.draw((used * 1000.0) as u64, iterations);
-        used
-    }
-
-    fn iterations_max(&self) -> u64 {
-        self.iterations.unwrap_or(u64::MAX)
-    }
-
-    fn improved(&mut self, _iterations: u64, standing: Standing) {
-        self.best.fetch_min(standing.cost, Ordering::Relaxed);
-    }
+fn detour(text: &str) -> Result<f64, &'static str> {
+    between(text, 1.0, 10.0).ok_or("a factor from 1 to 10 is required")
 }
 
-impl Clocked<'_> {
-    fn draw(&mut self, thousandths: u64, iterations: u64) {
-        let Some(bar) = self.bar.filter(|bar| !bar.is_hidden()) else { return };
-        if thousandths == self.shown {
-            return;
-        }
-        self.shown = thousandths;
-        bar.set_position(thousandths.min(1000));
-        let cost = self.best.load(Ordering::Relaxed) as f64 / self.instance.scale as f64;
-        let gap =
-            self.best_known.map(|best| format!(", gap {:.2} %", offline::gap_percent(cost, best)));
-        let gap = gap.unwrap_or_default();
-        let seconds = (self.elapsed)().saturating_sub(self.started).as_secs_f64();
-        let rate = iterations as f64 / seconds.max(1e-9) / 1000.0;
-        let name = &self.instance.name;
-        bar.set_message(format!("{name}: {cost}{gap}, {rate:.0}k iterations/s a worker"));
-    }
+fn speed(text: &str) -> Result<f64, &'static str> {
+    between(text, 1.0, 300.0).ok_or("kilometres an hour from 1 to 300 are required")
 }
 
-impl Report {
-    fn table(&self) -> Table {
-        let mut table = Table::pairs();
-        table
-            .pair("instance", &self.instance)
-            .pair("tasks", self.tasks)
-            .pair("cost", self.cost)
-            .pair("vehicles", self.vehicles);
-        if let Some(gap) = self.gap_percent {
-            table.pair("gap to best known", format!("{gap:.3} %"));
-        }
-        if !self.unserved.is_empty() {
-            table.pair("unserved", self.unserved.len());
-        }
-        table
-            .pair("iterations", self.iterations)
-            .pair("seconds", format!("{:.2}", self.seconds))
-            .pair("seed", self.seed);
-        table
-    }
+fn between(text: &str, least: f64, most: f64) -> Option<f64> {
+    text.parse().ok().filter(|number| (least..=most).contains(number))
 }

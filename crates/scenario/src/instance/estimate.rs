@@ -25,6 +25,12 @@ impl Default for Estimate {
 }
 
 impl Estimate {
+    /// That it was used, in words.
+    pub(super) fn remark(self) -> String {
+        let Estimate { detour, speed } = self;
+        format!("no travel matrix: ways are straight lines times {detour}, at {speed} km/h")
+    }
+
     /// Distances in metres and durations in seconds, rounded, then times `scale`; durations times `pace`
     /// hundredths besides. `None` where a way is longer than can be planned.
     pub(super) fn matrix(self, points: &[Planar], scale: i64, pace: i64) -> Option<TravelMatrix> {

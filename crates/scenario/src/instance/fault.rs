@@ -9,12 +9,15 @@ use swerve_model::instance::{FAULTS_MAX, InstanceFault};
 pub enum InstanceError {
     #[error(
         "no format of instances known here: Solomon's (VEHICLE, CUSTOMER), Li and Lim's (a first \
-         line of three numbers), VRPLIB (DIMENSION) or VROOM's JSON"
+         line of three numbers), VRPLIB (DIMENSION), VROOM's JSON, or a table of stops (CSV whose \
+         first line names id, lon and lat, or x and y)"
     )]
     Unknown,
     /// No JSON, or none of the expected form; the cause says where.
     #[error("no problem in VROOM's JSON")]
     Json(#[source] serde_json::Error),
+    #[error("two places are farther apart than can be planned")]
+    TooFar,
     /// As they come in the file, at most [`FAULTS_MAX`].
     #[error("{}", Listed(.0))]
     Places(Vec<PlacedFault>),

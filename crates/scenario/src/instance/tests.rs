@@ -1,3 +1,4 @@
+use super::solution::FileRoute;
 use super::*;
 
 const SOLOMON: &str = "\
@@ -73,7 +74,7 @@ fn vrplib_s_distances_are_rounded_and_take_no_time_without_windows() {
 
 #[test]
 fn li_and_lim_s_rows_are_pairs_and_their_vehicles_a_limit() {
-    let file = InstanceFile::read(LI_LIM, "lc", Estimate::default()).expect("an instance");
+    let file = InstanceFile::read(LI_LIM, "lc", Assumed::default()).expect("an instance");
     assert_eq!(file.objective, Objective::Vehicles);
     let instance = file.instance;
     let pairs: Vec<(u32, u32)> =
@@ -167,11 +168,14 @@ fn a_load_no_vehicle_carries_is_a_fault_of_the_whole() {
 
 #[test]
 fn a_written_solution_reads_back() {
-    let routes = vec![vec![3, 1], vec![], vec![2]];
+    let route = |vehicle, tasks: &[u32]| FileRoute { vehicle, tasks: tasks.to_vec() };
+    let routes = [route(None, &[3, 1]), route(None, &[]), route(Some(4), &[2])];
     let text = solution::write(&routes, 12.5);
-    assert_eq!(text, "Route #1: 3 1\nRoute #2: 2\nCost 12.5\n");
-    assert_eq!(solution::read(&text).expect("a solution"), [vec![3, 1], vec![2]]);
+    assert_eq!(text, "Route #1: 3 1\nRoute #2, vehicle 4: 2\nCost 12.5\n");
+    let read = solution::read(&text).expect("a solution");
+    assert_eq!(read, [routes[0].clone(), routes[2].clone()]);
     assert_eq!(solution::claimed_cost(&text), Some(12.5));
-    let wrong = solution::read("Route #1: 3 x\n").expect_err("x is none");
-    assert_eq!(wrong.to_string(), "line 1: \"x\" is no customer's number");
+    let wrong = solution::read("Route #1: 3 x\nRoute #2, vehicle y: 4").expect_err("x is none");
+    let expected = "line 1: \"x\" is no customer's number; line 2: \"y\" is no vehicle's number";
+    assert_eq!(wrong.to_string(), expected);
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use swerve_checker::solution::evaluate;
 use swerve_model::instance::Objective;
 use swerve_optimizer::offline::{Pace, Standing};
+use swerve_scenario::instance::Assumed;
 
 use super::curve::Curve;
 use super::row::{Budget, Row};
@@ -33,7 +34,7 @@ pub(super) fn measure(
     setting: &Setting,
 ) -> anyhow::Result<Row> {
     let (cpu, wall) = (clock::cpu_stopwatch(), clock::stopwatch());
-    let instance = offline::read(&listed.path)?;
+    let instance = offline::read(&listed.path, Assumed::default())?.instance;
     let started = cpu();
     let objective = match listed.best_known.and_then(|known| known.vehicles) {
         Some(_) => Objective::Vehicles,

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use swerve_scenario::instance::InstanceError;
+use swerve_scenario::instance::{Assumed, InstanceError};
 
-use super::best_known::{self, BestKnown};
+use super::best_known;
 use super::glob;
+use crate::best_known::BestKnown;
 use crate::exit::{Exit, Failure, OrExit as _};
 use crate::offline;
 
@@ -138,9 +139,9 @@ pub(super) fn check(listed: &mut [Listed]) -> anyhow::Result<()> {
     let mut unread: Vec<(&Listed, anyhow::Error)> = Vec::new();
     let mut read_sets = BTreeSet::new();
     for entry in listed {
-        match offline::read(&entry.path) {
-            Ok(instance) => {
-                entry.tasks = instance.tasks.len();
+        match offline::read(&entry.path, Assumed::default()) {
+            Ok(file) => {
+                entry.tasks = file.instance.tasks.len();
                 read_sets.insert(&*entry.set);
             }
             Err(error) => unread.push((entry, error)),
@@ -230,7 +231,7 @@ fn entry(
     };
     let best_known = match costs.get(&name) {
         Some(cost) => Some(*cost),
-        None => best_known::beside(&path)?,
+        None => BestKnown::beside(&path, false)?,
     };
     Ok(Listed { set: set.to_owned(), path, name, family, tasks: 0, best_known })
 }

@@ -76,6 +76,7 @@ pub(super) fn convert(
         tasks: draft.labels,
         vehicles: vehicles.collect(),
         has_distances: ways.has_distances(&input.matrices),
+        is_estimated: input.matrices.is_empty(),
     };
     Some(Converted { instance, labels, initial })
 }

@@ -2,6 +2,7 @@
 
 use swerve_model::Planar;
 
+use super::super::driven::DrivenRoute;
 use super::clock::Clock;
 use super::input::{Action, Break, Place, StepKind, Vehicle};
 
@@ -15,6 +16,46 @@ pub struct Labels {
     pub(super) vehicles: Vec<Vec<VehicleLabel>>,
     /// Whether the instance's distances are metres.
     pub(super) has_distances: bool,
+    /// Whether the file has no matrices.
+    pub(super) is_estimated: bool,
+}
+
+impl Labels {
+    /// What the file's clock shows at moment 0.
+    pub(in super::super) fn offset(&self) -> i64 {
+        self.clock.offset
+    }
+
+    pub(in super::super) fn is_estimated(&self) -> bool {
+        self.is_estimated
+    }
+
+    pub(in super::super) fn task_name(&self, index: u32) -> String {
+        let label = &self.tasks[index as usize];
+        match &label.description {
+            Some(description) => format!("{} {} ({description})", label.kind(), label.id),
+            None => format!("{} {}", label.kind(), label.id),
+        }
+    }
+
+    pub(in super::super) fn vehicle_names(&self, routes: &[DrivenRoute]) -> Vec<String> {
+        let labels = self.of_routes(routes.iter());
+        labels.into_iter().map(|label| label.id.to_string()).collect()
+    }
+
+    /// The vehicle of each route: those of a type are taken in the order of the file.
+    pub(super) fn of_routes<'r>(
+        &self,
+        routes: impl Iterator<Item = &'r DrivenRoute>,
+    ) -> Vec<&VehicleLabel> {
+        let mut taken = vec![0; self.vehicles.len()];
+        let next = |route: &DrivenRoute| {
+            let kind = route.kind as usize;
+            taken[kind] += 1;
+            &self.vehicles[kind][taken[kind] - 1]
+        };
+        routes.map(next).collect()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +96,16 @@ impl TaskLabel {
             description: action.description.clone(),
             place: PlaceLabel::of(&action.place),
             priority,
+        }
+    }
+
+    /// In the words of the format.
+    pub(super) fn kind(&self) -> &'static str {
+        match self.kind {
+            StepKind::Job => "job",
+            StepKind::Pickup => "pickup",
+            StepKind::Delivery => "delivery",
+            StepKind::Break => "break",
         }
     }
 

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use swerve_model::instance::{Absence, Objective, Role};
 
-use super::super::{DrivenRoute, Estimate, Halt, InstanceError, InstanceFile};
+use super::super::{Assumed, DrivenRoute, Halt, InstanceError, InstanceFile};
 use super::*;
 
 /// A van with a break, two jobs at one place, and a shipment.
@@ -35,7 +35,7 @@ fn problem() -> Value {
 }
 
 fn read(problem: &Value) -> Result<InstanceFile, InstanceError> {
-    InstanceFile::read(&problem.to_string(), "unnamed", Estimate::default())
+    InstanceFile::read(&problem.to_string(), "unnamed", Assumed::default())
 }
 
 fn instance(problem: &Value) -> Instance {
@@ -298,11 +298,11 @@ fn what_is_no_document_is_told_with_line_and_column() {
         ("{\"matrix\": [[0, NaN]]}", "expected value at line 1 column 17"),
         ("{\"jobs\": [], \"jobs\": []}", "duplicate field `jobs`"),
     ] {
-        let error = InstanceFile::read(text, "", Estimate::default()).expect_err("it is none");
+        let error = InstanceFile::read(text, "", Assumed::default()).expect_err("it is none");
         let InstanceError::Json(cause) = &error else { panic!("{error:?}") };
         assert!(cause.to_string().starts_with(expected), "{cause}");
     }
-    let error = InstanceFile::read(&deep, "", Estimate::default()).expect_err("it is too deep");
+    let error = InstanceFile::read(&deep, "", Assumed::default()).expect_err("it is too deep");
     assert!(error.to_string().contains("recursion limit exceeded"), "{error}");
 }
 

@@ -123,14 +123,9 @@ pub fn write(
 ) -> String {
     let writer = Writer { instance, labels };
     let used: Vec<&DrivenRoute> = routes.iter().filter(|route| !route.halts.is_empty()).collect();
-    // Vehicles of a type are taken in the order of the file.
-    let mut taken = vec![0; instance.fleet.len()];
-    let mut name = |route: &DrivenRoute| {
-        let taken = &mut taken[route.kind as usize];
-        *taken += 1;
-        &labels.vehicles[route.kind as usize][*taken - 1]
-    };
-    let written: Vec<Route> = used.iter().map(|route| writer.route(route, name(route))).collect();
+    let vehicles = labels.of_routes(used.iter().copied());
+    let routes = used.iter().zip(vehicles);
+    let written: Vec<Route> = routes.map(|(route, vehicle)| writer.route(route, vehicle)).collect();
     let unassigned = writer.unassigned(&used);
     let summary = Summary {
         routes: written.len(),
@@ -180,7 +175,7 @@ impl<'a> Writer<'a> {
         let (label, task) = (self.label(halt), self.task(halt.task));
         let scale = self.instance.scale;
         Step {
-            kind: kind(label),
+            kind: label.kind(),
             id: Some(label.id),
             description: label.description.as_deref(),
             place: label.place.into(),
@@ -262,7 +257,7 @@ impl<'a> Writer<'a> {
         let unassigned = labels.filter(|label| seen.insert(key(label)));
         let written = |label: &'a TaskLabel| Unassigned {
             id: label.id,
-            kind: kind(label),
+            kind: label.kind(),
             description: label.description.as_deref(),
             place: label.place.into(),
         };
@@ -285,15 +280,6 @@ impl<'a> Writer<'a> {
 
     fn label(&self, halt: &Halt) -> &'a TaskLabel {
         &self.labels.tasks[halt.task as usize]
-    }
-}
-
-fn kind(label: &TaskLabel) -> &'static str {
-    match label.kind {
-        StepKind::Job => "job",
-        StepKind::Pickup => "pickup",
-        StepKind::Delivery => "delivery",
-        StepKind::Break => "break",
     }
 }
 

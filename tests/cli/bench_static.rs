@@ -215,7 +215,7 @@ fn what_cannot_be_meant_is_refused_before_anything_is_planned() {
     );
     std::fs::write(folder.path().join("solomon/broken.txt"), "VEHICLE\n").expect("it is writable");
     std::fs::write(folder.path().join("solomon/empty.txt"), "").expect("it is writable");
-    refused(&["--set", "solomon"], 3, &["broken.txt", "no depot", "cannot be read"]);
+    refused(&["--set", "solomon"], 3, &["broken.txt", "no depot", "no format of instances"]);
     let rows = "p,1,solomon,R101,9,0,1,,,1,1,5,1,,,\np,1\n";
     std::fs::write(folder.path().join("bad.csv"), format!("{HEADER}\n{rows}")).expect("it is");
     let peers = ["--set", "solomon/R101.txt", "--peers", "bad.csv"];

@@ -61,6 +61,8 @@ impl Axis {
         let (low, high) = values
             .filter(|value| value.is_finite())
             .fold(bounds, |(low, high), value| (low.min(value), high.max(value)));
+        // Of no values at all.
+        let (low, high) = if low <= high { (low, high) } else { (1.0, 1.0) };
         // Nearly a tick is one: a figure just past it would else add an empty band.
         let from = ticks.iter().rev().find(|tick| scale.at(**tick) <= scale.at(low) + 0.02);
         let to = ticks.iter().find(|tick| scale.at(**tick) >= scale.at(high) - 0.02);

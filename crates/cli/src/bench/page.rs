@@ -43,7 +43,8 @@ pub(crate) fn document(title: &str, body: impl FnOnce(&mut Markup)) -> String {
     markup.into_document()
 }
 
-/// A table that scrolls by itself where it is wider than the page. The first column names the row.
+/// A table that scrolls by itself where it is wider than the page. The first column names the row. What
+/// follows a column's name on a line of its own is set small.
 pub(crate) fn table(
     markup: &mut Markup,
     caption: &str,
@@ -58,8 +59,14 @@ pub(crate) fn table(
             markup.element("thead", &[], |markup| {
                 markup.element("tr", &[], |markup| {
                     for (name, column) in columns {
+                        let (name, small) = name.split_once('\n').unwrap_or((name, ""));
                         let class = column.class();
-                        markup.leaf("th", &[("scope", &"col"), ("class", &class)], name);
+                        markup.element("th", &[("scope", &"col"), ("class", &class)], |markup| {
+                            markup.text(name);
+                            if !small.is_empty() {
+                                markup.leaf("small", &[], small);
+                            }
+                        });
                     }
                 });
             });

@@ -1,6 +1,7 @@
 //! `swerve bench static`: instances planned from nothing, beside the best known and other solvers.
 
 mod best_known;
+mod command;
 mod curve;
 mod glob;
 mod machine;
@@ -10,6 +11,7 @@ mod report;
 mod row;
 mod set;
 mod summary;
+mod table;
 
 use std::fs::File;
 use std::io::Write as _;
@@ -24,14 +26,13 @@ use self::measure::Setting;
 use self::peers::PeerRow;
 use self::row::{Budget, Row};
 use self::set::{Choice, Listed};
-use self::summary::{Comparison, Outcome, Part, Summary};
+use self::summary::Summary;
 use crate::args::{Format, seconds, threads, whole};
-use crate::bench::statistics::Estimate;
 use crate::clock;
 use crate::exit::{Exit, Failure, OrExit as _};
 use crate::files;
 use crate::interrupt;
-use crate::output::{Align, Output, Table};
+use crate::output::Output;
 use crate::times;
 
 /// CPU seconds of search if neither time limits nor iterations are given.
@@ -104,11 +105,14 @@ pub(crate) struct Args {
 /// Beside the workspace, where its tests look too.
 const DATASETS_DEFAULT: &str = "../shared/datasets";
 
+/// A seed, an instance and a budget.
+type Run<'a> = (u64, &'a Listed, Budget);
+
 /// The document that `bench static -o json` prints, and all that its report is made of.
 #[derive(Debug, Serialize)]
 struct Measured {
     version: &'static str,
-    /// What was typed to make it, as far as it says what was measured.
+    /// Makes all of it again.
     command: String,
     made_at: String,
     threads: usize,
@@ -136,7 +140,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     let mut listed = set::list(&choice)?;
     set::check(&mut listed)?;
     let peers = read_peers(&args.peers, &listed, output)?;
-    let mut out = args.out.as_deref().map(appended).transpose()?;
+    let out = args.out.as_deref().map(appended).transpose()?;
     if let Some(path) = &args.report {
         require_folder(path)?;
     }
@@ -148,29 +152,11 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
         datasets: (datasets != DATASETS_DEFAULT).then_some(&datasets),
         interrupted: &interrupted,
     };
-    let mut rows = Vec::new();
-    let bar = output.progress((listed.len() * args.seeds.len() * budgets.len()) as u64, "runs");
-    for (seed, entry, budget) in runs(&args.seeds, &listed, &budgets) {
-        if interrupted.load(Ordering::Relaxed) {
-            break;
-        }
-        bar.set_message(format!("{}, {budget}, seed {seed}", entry.name));
-        let row = measure::measure(entry, seed, budget, &setting)?;
-        if let Some((file, path)) = &mut out {
-            let line = serde_json::to_string(&row)? + "\n";
-            let written = file.write_all(line.as_bytes());
-            written.or_exit(Exit::Invalid, || format!("cannot write {}", path.display()))?;
-        }
-        if output.format() == Format::Ndjson {
-            Output::line_of(&row)?;
-        }
-        rows.push(row);
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
+    let runs = runs(&args.seeds, &listed, &budgets);
+    let rows = measure_all(&runs, &setting, out, output)?;
     let measured = Measured {
         version: env!("CARGO_PKG_VERSION"),
-        command: command(args, &setting, &budgets),
+        command: command::of_all(args, &budgets, &setting),
         made_at: times::rfc3339(clock::now()),
         threads: args.threads,
         workers,
@@ -187,36 +173,6 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     }
     tell(&measured, output)?;
     Ok(measured.exit())
-}
-
-/// What makes all rows again.
-fn command(args: &Args, setting: &Setting, budgets: &[Budget]) -> String {
-    let mut words = vec!["swerve bench static --set".to_owned()];
-    words.extend(args.set.iter().map(|name| measure::quoted(name)));
-    if let Some(folder) = setting.datasets {
-        words.push(format!("--datasets {}", measure::quoted(folder)));
-    }
-    if !args.filter.is_empty() {
-        words.push("--filter".to_owned());
-        words.extend(args.filter.iter().map(|glob| measure::quoted(glob)));
-    }
-    if args.every > 1 {
-        words.push(format!("--every {}", args.every));
-    }
-    let is_timed = args.iterations.is_empty();
-    words.push(if is_timed { "--time-limit" } else { "--iterations" }.to_owned());
-    words.extend(budgets.iter().map(|budget| match budget {
-        Budget::CpuSeconds(seconds) => seconds.to_string(),
-        Budget::Iterations(count) => count.to_string(),
-    }));
-    words.push("--seeds".to_owned());
-    words.extend(args.seeds.iter().map(ToString::to_string));
-    words.push(format!("--threads {} --workers {}", setting.threads, setting.workers));
-    if !args.peers.is_empty() {
-        words.push("--peers".to_owned());
-        words.extend(args.peers.iter().map(|path| measure::quoted(&path.to_string_lossy())));
-    }
-    words.join(" ")
 }
 
 fn budgets(args: &Args) -> Vec<Budget> {
@@ -247,17 +203,47 @@ fn workers(args: &Args) -> anyhow::Result<usize> {
     Ok(workers)
 }
 
-/// Seed by seed, so that an interrupt leaves as many seeds of one instance as of another.
-fn runs<'a>(
-    seeds: &'a [u64],
-    listed: &'a [Listed],
-    budgets: &'a [Budget],
-) -> impl Iterator<Item = (u64, &'a Listed, Budget)> {
-    seeds.iter().flat_map(move |seed| {
-        listed
-            .iter()
-            .flat_map(move |entry| budgets.iter().map(move |budget| (*seed, entry, *budget)))
-    })
+/// Seed by seed, so that an interrupt leaves as many seeds of one instance as of another. A seed given
+/// twice is run once: what it finds again says nothing about chance.
+fn runs<'a>(seeds: &[u64], listed: &'a [Listed], budgets: &[Budget]) -> Vec<Run<'a>> {
+    let mut runs = Vec::new();
+    let fresh = |(index, seed): &(usize, &u64)| !seeds[..*index].contains(seed);
+    for (_, seed) in seeds.iter().enumerate().filter(fresh) {
+        for entry in listed {
+            runs.extend(budgets.iter().map(|budget| (*seed, entry, *budget)));
+        }
+    }
+    runs
+}
+
+/// One after the other, until all are done or Ctrl-C. A row is written before the next run begins.
+fn measure_all(
+    runs: &[Run],
+    setting: &Setting,
+    mut out: Option<(File, &Path)>,
+    output: &Output,
+) -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    let bar = output.progress(runs.len() as u64, "runs");
+    for (seed, entry, budget) in runs {
+        if setting.interrupted.load(Ordering::Relaxed) {
+            break;
+        }
+        bar.set_message(format!("{}, {budget}, seed {seed}", entry.name));
+        let row = measure::measure(entry, *seed, *budget, setting)?;
+        if let Some((file, path)) = &mut out {
+            let line = serde_json::to_string(&row)? + "\n";
+            let written = file.write_all(line.as_bytes());
+            written.or_exit(Exit::Invalid, || format!("cannot write {}", path.display()))?;
+        }
+        if output.format() == Format::Ndjson {
+            Output::line_of(&row)?;
+        }
+        rows.push(row);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(rows)
 }
 
 /// Of all files, those of the instances listed.
@@ -302,7 +288,7 @@ fn tell(measured: &Measured, output: &Output) -> anyhow::Result<()> {
         // The rows have been printed.
         Format::Ndjson => {}
         Format::Json => Output::document(measured)?,
-        Format::Table => Output::text(&measured.table().to_string())?,
+        Format::Table => Output::text(&table::of_summary(&measured.summary).to_string())?,
     }
     Ok(())
 }
@@ -322,88 +308,4 @@ impl Measured {
             ExitCode::SUCCESS
         }
     }
-
-    fn table(&self) -> Table {
-        let mut table = Table::new(&[
-            ("family", Align::Left),
-            ("solver", Align::Left),
-            ("budget", Align::Right),
-            ("CPU s", Align::Right),
-            ("instances", Align::Right),
-            ("gap %", Align::Right),
-            ("± 95 %", Align::Right),
-            ("beside ours", Align::Right),
-            ("difference", Align::Right),
-            ("± 95 %", Align::Right),
-            ("won-tied-lost", Align::Right),
-        ]);
-        let mut families: Vec<&str> = Vec::new();
-        for outcome in &self.summary.outcomes {
-            if !families.contains(&&*outcome.family) {
-                families.push(&outcome.family);
-            }
-        }
-        for family in families {
-            for outcome in self.summary.outcomes.iter().filter(|outcome| outcome.family == family) {
-                table.row(outcome.cells());
-            }
-            let of_family = |comparison: &&Comparison| comparison.family == family;
-            for comparison in self.summary.comparisons.iter().filter(of_family) {
-                table.row(comparison.cells());
-            }
-        }
-        table
-    }
-}
-
-impl Outcome {
-    fn cells(&self) -> [String; 11] {
-        let (family, solver) = match self.part {
-            Part::All => (self.family.clone(), format!("swerve {}", env!("CARGO_PKG_VERSION"))),
-            part => (String::new(), format!("  {}", part.name())),
-        };
-        let [gap, sure] = told(self.gap);
-        let nothing = String::new;
-        [
-            family,
-            solver,
-            self.budget.to_string(),
-            format!("{:.2}", self.cpu_seconds),
-            self.instances.to_string(),
-            gap,
-            sure,
-            nothing(),
-            nothing(),
-            nothing(),
-            nothing(),
-        ]
-    }
-}
-
-impl Comparison {
-    fn cells(&self) -> [String; 11] {
-        let [by, sure] = told(self.ours.as_ref().map(|ours| ours.difference));
-        let record =
-            |ours: &summary::Counterpart| format!("{}-{}-{}", ours.wins, ours.ties, ours.losses);
-        [
-            String::new(),
-            self.peer.to_string(),
-            self.peer_budget.clone(),
-            format!("{:.2}", self.peer_cpu_seconds),
-            self.instances.to_string(),
-            format!("{:.2}", self.peer_gap_percent),
-            String::new(),
-            self.ours.as_ref().map_or_else(String::new, |ours| ours.budget.to_string()),
-            by,
-            sure,
-            self.ours.as_ref().map_or_else(String::new, record),
-        ]
-    }
-}
-
-/// The mean and what it may be off by, for a table.
-fn told(estimate: Option<Estimate>) -> [String; 2] {
-    let Some(estimate) = estimate else { return ["–".to_owned(), String::new()] };
-    let sure = estimate.half_width.map_or_else(String::new, |half| format!("{half:.2}"));
-    [format!("{:.2}", estimate.mean), sure]
 }

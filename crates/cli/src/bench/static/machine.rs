@@ -15,8 +15,8 @@ pub(super) struct Machine {
     /// That this process may use; others may use them too.
     pub(super) cores: Option<usize>,
     pub(super) system: String,
-    /// Whether the compiler was told to optimize, as figures need it.
-    pub(super) optimized: bool,
+    /// As figures need it: a development build is slower.
+    pub(super) release_build: bool,
     /// Of the program itself: which build it was, when two call themselves the same version.
     pub(super) executable_sha256: Option<String>,
 }
@@ -27,7 +27,7 @@ impl Machine {
             processor: processor(),
             cores: available_parallelism().ok().map(NonZeroUsize::get),
             system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-            optimized: !cfg!(debug_assertions),
+            release_build: !cfg!(debug_assertions),
             executable_sha256: executable(),
         }
     }

@@ -9,6 +9,7 @@ use swerve_model::instance::Objective;
 use swerve_optimizer::offline::{Pace, Standing};
 use swerve_scenario::instance::Assumed;
 
+use super::command;
 use super::curve::Curve;
 use super::row::{Budget, Row};
 use super::set::Listed;
@@ -76,34 +77,8 @@ pub(super) fn measure(
             .map(|gap| rounded(gap, 4)),
         interrupted: setting.interrupted.load(Ordering::Relaxed),
         curve: curve.points().map(point).collect(),
-        command: command(listed, seed, budget, setting),
+        command: command::of_row(listed, seed, budget, setting),
     })
-}
-
-/// What to type to make a row again.
-fn command(listed: &Listed, seed: u64, budget: Budget, setting: &Setting) -> String {
-    let limit = match budget {
-        Budget::CpuSeconds(seconds) => format!("--time-limit {seconds}"),
-        Budget::Iterations(count) => format!("--iterations {count}"),
-    };
-    let datasets = setting.datasets.map(|folder| format!(" --datasets {}", quoted(folder)));
-    format!(
-        "swerve bench static --set {}{} --filter {} {limit} --seeds {seed} --threads {} --workers {}",
-        quoted(&listed.set),
-        datasets.unwrap_or_default(),
-        quoted(&listed.name),
-        setting.threads,
-        setting.workers
-    )
-}
-
-/// As a shell takes it for one word.
-pub(super) fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,+@%".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn rounded(value: f64, digits: i32) -> f64 {
@@ -147,18 +122,5 @@ impl Pace for Measured<'_> {
     fn improved(&mut self, _iterations: u64, standing: Standing) {
         let seconds = (self.cpu)().as_secs_f64();
         self.curve.lock().unwrap_or_else(PoisonError::into_inner).note(seconds, standing);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_as_a_shell_needs_it() {
-        assert_eq!(quoted("../sets/R1_2_1.txt"), "../sets/R1_2_1.txt");
-        assert_eq!(quoted("it's here"), r"'it'\''s here'");
-        assert_eq!(quoted("R1_*"), "'R1_*'");
-        assert_eq!(quoted(""), "''");
     }
 }

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use csv::StringRecord;
 use serde::Serialize;
 
-use super::measure::quoted;
+use super::command::quoted;
 use super::set::Listed;
 use crate::exit::{Exit, Failure, OrExit as _};
 use crate::files;

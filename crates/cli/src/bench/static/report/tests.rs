@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::bench::r#static::best_known::BestKnown;
 use crate::bench::r#static::machine::Machine;
-use crate::bench::r#static::peers::PeerBudget;
+use crate::bench::r#static::peers::{PeerBudget, PeerRow};
 use crate::bench::r#static::set::Listed;
 
 /// Three instances of two families, two seeds, two budgets; two peers, one of an odd name; one plan that
@@ -42,7 +42,7 @@ fn measured() -> Measured {
             processor: Some("A processor".to_owned()),
             cores: Some(2),
             system: "linux x86_64".to_owned(),
-            optimized: true,
+            release_build: true,
             executable_sha256: Some("00ff".to_owned()),
         },
         interrupted: true,

@@ -70,8 +70,8 @@ pub(crate) struct Args {
     /// Cores to use
     #[arg(long, value_name = "N", default_value = "1", value_parser = args::threads)]
     threads: usize,
-    /// Independent searches, each of so many iterations; the best wins [default: 1 with --iterations,
-    /// else as many as threads]
+    /// Logical workers, each of so many iterations: at one plan together, or at one each where the budget
+    /// is worth it [default: 1 with --iterations, else as many as threads]
     #[arg(long, value_name = "N", value_parser = args::threads)]
     workers: Option<usize>,
     /// What plans are measured by, once they do as much as possible [default: as the format's users do]

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod apply;
+mod background;
 mod changes;
 mod decide;
 mod dispatch;
@@ -17,6 +18,7 @@ pub mod hash;
 mod improve;
 mod input;
 mod intake;
+mod interruptions;
 mod judge;
 mod offer;
 mod parts;
@@ -35,6 +37,7 @@ mod travel;
 mod wish;
 mod writer;
 
+pub use background::{BackgroundFigures, Discarded};
 pub use decide::Decision;
 pub use dispatch::REPLAN_ITERATIONS_MAX;
 pub use error::{EngineError, FieldFault};
@@ -43,7 +46,7 @@ pub use input::STOPS_PER_MANIFEST_MAX;
 pub use intake::SHIPMENTS_PER_REQUEST_MAX;
 pub use judge::{Violation, describe, flags};
 pub use request::{ImportedManifest, Mutation, Position, Request, Scan};
-pub use settings::{ClockKind, SearchBudget, Settings};
+pub use settings::{Background, ClockKind, SearchBudget, Settings};
 pub use snapshot::{LiveManifest, Snapshot};
 pub use state::{Answered, Assignment, Resource, State};
 /// What stands between a parcel and a van.

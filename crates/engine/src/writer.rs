@@ -19,6 +19,7 @@ use swerve_model::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::apply::{self, Touched};
+use crate::background::Background;
 use crate::decide::{self, Decision};
 use crate::error::EngineError;
 use crate::request::{Mutation, Position, Request};
@@ -47,6 +48,9 @@ pub struct Host {
     pub elapsed: Elapsed,
     /// The pool that searches before an answer run on.
     pub live: Arc<rayon::ThreadPool>,
+    /// The pool that searches while nobody waits run on. Another one: on a simulated clock the writer,
+    /// which works on `live`, waits for them.
+    pub background: Arc<rayon::ThreadPool>,
     /// Called when the log has failed. After a failed sync nobody knows what is on disk, so nothing
     /// more may be served: a program ends here, and recovers by reading what is there. If it returns,
     /// the writer stops, and whoever waits learns nothing about what was asked.
@@ -100,8 +104,9 @@ pub(crate) struct Writer {
     pub published: watch::Sender<Arc<Snapshot>>,
     pub positions: Positions,
     pub host: Host,
-    /// The plan revision up to which the longer look has been taken.
-    pub looked_at: Revision,
+    /// What waits for the longer look.
+    pub changed: tick::Changed,
+    pub background: Background,
 }
 
 impl Writer {
@@ -120,6 +125,7 @@ impl Writer {
                 break;
             }
         }
+        self.background.stop();
         tracing::info!(territory = %self.working.settings.territory, "writer stopped");
     }
 
@@ -196,6 +202,8 @@ impl Writer {
         {
             return Err(EngineError::DeadlinePassed);
         }
+        let pause = Arc::clone(self.background.pause());
+        let hold = pause.hold();
         rights::check(&self.working, &mutation.principal, &mutation.request)?;
         let is_tick = matches!(mutation.request, Request::Tick(_));
         let step = self.working.planning_time();
@@ -216,15 +224,20 @@ impl Writer {
         let record = record(&mut self.working, mutation.principal.actor, mutation.key, decision);
         let answered = (record.answer.clone(), record.revision, self.working.clone());
         records.push(record);
-        if !is_tick || self.working.planning_time() == step {
+        if !is_tick {
             return Ok(answered);
         }
-        self.after_tick(records);
+        if self.working.planning_time() != step {
+            self.after_step(records);
+        }
+        // On a simulated clock the next thing is to wait for what is under way.
+        drop(hold);
+        self.in_background(records);
         Ok((answered.0, self.working.state.revision, self.working.clone()))
     }
 
     /// What follows from the clock alone, each step a record of the engine's own.
-    fn after_tick(&mut self, records: &mut Vec<Record>) {
+    fn after_step(&mut self, records: &mut Vec<Record>) {
         let mut follow = |working: &mut Snapshot, decision: Option<Decision>| {
             if let Some(decision) = decision {
                 let actor = engine_actor(working);
@@ -236,9 +249,22 @@ impl Writer {
         }
         let placed = tick::place_waiting(&self.working);
         follow(&mut self.working, placed);
-        let improved = tick::longer_look(&self.working, self.looked_at);
+        let dirty = self.changed.next(&self.working);
+        let improved = tick::longer_look(&self.working, &dirty);
         follow(&mut self.working, improved);
-        self.looked_at = self.working.state.revision;
+        self.changed.looked(&self.working);
+    }
+
+    /// Takes in what was searched since the last tick, and starts what is searched until the next.
+    fn in_background(&mut self, records: &mut Vec<Record>) {
+        if let Some(decision) = self.background.land(&self.working) {
+            let actor = engine_actor(&self.working);
+            let improved = record(&mut self.working, actor, None, decision);
+            self.background.published(&self.working, &improved.events);
+            self.changed.looked(&self.working);
+            records.push(improved);
+        }
+        self.background.launch(&self.working);
     }
 }
 

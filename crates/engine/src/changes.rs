@@ -322,14 +322,16 @@ pub(crate) fn refuse_revision(
     Ok(Decision::done(events).searched(iterations))
 }
 
-/// The newest change on a manifest that its driver has not said yes to.
+/// The newest change on a manifest that its driver has not said yes to. What the driver left the depot
+/// with, or has said yes to with a later revision, is none.
 pub(crate) fn newest_unacknowledged<'a>(
     snapshot: &'a Snapshot,
     manifest: &ManifestId,
 ) -> Option<&'a Change> {
+    let acknowledged = snapshot.state.manifests.get(manifest)?.acknowledged;
     let open = snapshot.state.open_changes.values().flat_map(|changes| changes.iter());
     open.filter_map(|id| snapshot.state.changes.get(id))
-        .filter(|change| change.state == ChangeState::Committed)
+        .filter(|change| change.state == ChangeState::Committed && change.revision > acknowledged)
         .filter(|change| change.effects.iter().any(|effect| effect.manifest == *manifest))
         .max_by_key(|change| (change.revision, change.id.clone()))
         .map(AsRef::as_ref)

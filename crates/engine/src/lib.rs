@@ -4,8 +4,13 @@
 //! the program holds; the walk of a change through it is told in ARCHITECTURE.md.
 #![forbid(unsafe_code)]
 
+// The small territory of the integration tests names this crate as they do.
+#[cfg(test)]
+extern crate self as swerve_engine;
+
 pub mod apply;
 mod background;
+mod batch;
 mod changes;
 mod decide;
 mod dispatch;

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use swerve_model::schedule::World;
 use swerve_model::{
-    Event, Manifest, ManifestState, Moment, PlanCause, Revision, ShipmentId, Sighting,
-    StopState, Ticks, UnassignedReason,
+    Event, Manifest, ManifestState, Moment, PlanCause, Revision, ShipmentId, Sighting, StopState,
+    Ticks, UnassignedReason,
 };
 use swerve_optimizer::Route;
 
@@ -132,12 +132,16 @@ impl Changed {
         Changed { waiting: BTreeSet::new(), seen: revision }
     }
 
-    /// As many as one look takes in. The rest waits for the next tick: a day's plan changes them all.
-    pub(crate) fn next(&mut self, snapshot: &Snapshot) -> Vec<u32> {
+    /// Takes in what has changed since it was last asked.
+    pub(crate) fn note(&mut self, snapshot: &Snapshot) {
         let manifests = snapshot.state.manifests.values();
         let changed = manifests.filter(|manifest| manifest.revision > self.seen);
         self.waiting.extend(changed.filter_map(|manifest| snapshot.key_of(&manifest.id)));
         self.seen = snapshot.state.revision;
+    }
+
+    /// As many as one look takes in. The rest waits for the next step: a day's plan changes them all.
+    pub(crate) fn next(&mut self, snapshot: &Snapshot) -> Vec<u32> {
         let mut next = Vec::new();
         while next.len() < improve::MANIFESTS_PER_LOOK
             && let Some(key) = self.waiting.pop_first()
@@ -153,8 +157,8 @@ impl Changed {
         next
     }
 
-    /// What the look itself has published is no news.
-    pub(crate) fn looked(&mut self, snapshot: &Snapshot) {
+    /// What has been published since is the engine's own, and no news.
+    pub(crate) fn published(&mut self, snapshot: &Snapshot) {
         self.seen = snapshot.state.revision;
     }
 }

@@ -6,7 +6,7 @@
 //! batch sees it; readers see it only after the append. If the append fails the process ends, so a
 //! working snapshot that was never durable is never served.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,11 +20,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::apply::{self, Touched};
 use crate::background::Background;
+use crate::batch::{ByRegret, Commits};
+use crate::changes::Look;
 use crate::decide::{self, Decision};
 use crate::error::EngineError;
 use crate::request::{Mutation, Position, Request};
 use crate::snapshot::Snapshot;
-use crate::{changes, rights, tick, told, wish};
+use crate::{changes, improve, rights, tick, told, wish};
 
 /// Requests decided together and made durable by one append. Enough to share the cost of a sync
 /// under load; few enough that the last of them waits no longer than a few milliseconds.
@@ -155,20 +157,62 @@ impl Writer {
 
     fn decide_batch(&mut self, batch: Vec<Command>) -> Decided {
         let mut decided = Decided::default();
+        let mut commits = Commits::default();
         for command in batch {
             let Command::Mutate(asked) = command else {
+                self.decide_together(&mut commits, &mut decided);
                 decided.last = true;
                 continue;
             };
-            let Asked { mutation, received, found, reply } = *asked;
             if decided.last {
-                drop(reply.send(Err(EngineError::ShuttingDown)));
+                drop(asked.reply.send(Err(EngineError::ShuttingDown)));
                 continue;
             }
-            let outcome = self.decide(mutation, received, found, &mut decided.records);
-            decided.pending.push(Pending { reply, decided: outcome });
+            let Err(mut asked) = commits.add(&self.working, asked) else { continue };
+            // A quote was answered on an earlier plan anyway; anything else sees what came before it.
+            if asked.found.is_none() {
+                self.decide_together(&mut commits, &mut decided);
+                match commits.add(&self.working, asked) {
+                    Ok(()) => continue,
+                    Err(other) => asked = other,
+                }
+            }
+            self.decide_one(*asked, Look::Own, &mut decided);
         }
+        self.decide_together(&mut commits, &mut decided);
         decided
+    }
+
+    /// Decides commits by regret, and looks around all they touched at once.
+    fn decide_together(&mut self, commits: &mut Commits, decided: &mut Decided) {
+        let asked = commits.take();
+        if asked.len() < 2 {
+            for only in asked {
+                self.decide_one(only, Look::Own, decided);
+            }
+            return;
+        }
+        let pause = Arc::clone(self.background.pause());
+        let _hold = pause.hold();
+        let first = decided.records.len();
+        let mut by_regret = ByRegret::new(&self.working, asked);
+        while let Some(next) = by_regret.next() {
+            let before = decided.records.len();
+            self.decide_one(next, Look::Together, decided);
+            let changed = touched_by(&self.working, &decided.records[before..]);
+            by_regret.refresh(&self.working, &changed);
+        }
+        let committed = &decided.records[first..];
+        if let Some(decision) = improve::together(&self.working, committed) {
+            let actor = engine_actor(&self.working);
+            decided.records.push(record(&mut self.working, actor, None, decision));
+        }
+    }
+
+    fn decide_one(&mut self, asked: Asked, look: Look, decided: &mut Decided) {
+        let Asked { mutation, received, found, reply } = asked;
+        let outcome = self.decide(mutation, received, found, look, &mut decided.records);
+        decided.pending.push(Pending { reply, decided: outcome });
     }
 
     /// Nothing is told to anyone before this returns.
@@ -187,6 +231,7 @@ impl Writer {
         mutation: Mutation,
         received: Duration,
         found: Option<FoundQuote>,
+        look: Look,
         records: &mut Vec<Record>,
     ) -> Result<(Answer, Revision, Snapshot), EngineError> {
         if let Some(key) = &mutation.key
@@ -211,7 +256,7 @@ impl Writer {
             Some(FoundQuote { shipment, wish, assurance, answered }) => {
                 changes::remember(&self.working, &shipment, &wish, assurance, answered)
             }
-            None => decide::decide(&self.working, mutation.request)?,
+            None => decide::decide(&self.working, mutation.request, look)?,
         };
         if is_tick {
             decision.events.extend(tick::fold_positions(&self.working, &self.positions));
@@ -249,23 +294,35 @@ impl Writer {
         }
         let placed = tick::place_waiting(&self.working);
         follow(&mut self.working, placed);
+        self.changed.note(&self.working);
         let dirty = self.changed.next(&self.working);
         let improved = tick::longer_look(&self.working, &dirty);
         follow(&mut self.working, improved);
-        self.changed.looked(&self.working);
+        self.changed.published(&self.working);
     }
 
     /// Takes in what was searched since the last tick, and starts what is searched until the next.
     fn in_background(&mut self, records: &mut Vec<Record>) {
+        self.changed.note(&self.working);
         if let Some(decision) = self.background.land(&self.working) {
             let actor = engine_actor(&self.working);
             let improved = record(&mut self.working, actor, None, decision);
             self.background.published(&self.working, &improved.events);
-            self.changed.looked(&self.working);
+            self.changed.published(&self.working);
             records.push(improved);
         }
         self.background.launch(&self.working);
     }
+}
+
+/// Keys of the manifests that these records changed.
+pub(crate) fn touched_by(snapshot: &Snapshot, records: &[Record]) -> BTreeSet<u32> {
+    let deltas = records.iter().flat_map(|record| &record.events).filter_map(|event| match event {
+        Event::PlanChanged { delta, .. } => Some(delta),
+        _ => None,
+    });
+    let changes = deltas.flat_map(|delta| &delta.manifests);
+    changes.filter_map(|change| snapshot.key_of(&change.manifest)).collect()
 }
 
 /// The engine as an actor: what nobody asked for.

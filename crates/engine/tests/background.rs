@@ -5,16 +5,14 @@ mod small;
 
 use std::collections::BTreeSet;
 
-use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use small::{Small, at, lenient, manifest, parcel_id, shipment_id, spot};
 use swerve_checker::Flag;
-use swerve_engine::{Request, Settings, flags};
+use swerve_engine::{BackgroundFigures, Discarded, Request, Settings, State, flags};
 use swerve_eventlog::sim::SimDisk;
 use swerve_model::{
-    Answer, Assurance, Cost, Custody, Event, FailureReason, ManifestState, PlanCause, Role,
-    ShipmentId, Ticks, Wish, WishedPlace,
+    Cost, Custody, ManifestState, Moment, Role, ShipmentId, StopId, Ticks, Wish, WishedPlace,
 };
 
 /// Settings under which background search is all the search there is.
@@ -147,10 +145,187 @@ fn the_log_is_the_same_with_any_number_of_threads_and_after_a_crash() {
         assert_eq!(after.plan_hash(), before.plan_hash());
         assert_eq!(after.state.sequence, before.state.sequence);
         for number in 1..=5 {
-            let told = |state: &swerve_engine::State| state.messages_last_hour(&manifest(number));
+            let told = |state: &State| state.messages_last_hour(&manifest(number));
             assert_eq!(told(&after.state), told(&before.state), "replay knows who was told");
         }
         hashes
     };
     assert_eq!(run(1), run(2));
+}
+
+/// A day in which everything happens between two ticks, while groups are under way.
+struct Day {
+    small: Small,
+    dice: ChaCha8Rng,
+    now: Moment,
+    vans: usize,
+    stops: usize,
+}
+
+impl Day {
+    fn new(settings: Settings, seed: u64) -> Day {
+        let (vans, stops) = (4, 36);
+        let small = scattered(settings, 2, vans, stops, seed);
+        Day { small, dice: ChaCha8Rng::seed_from_u64(seed), now: at(7, 0), vans, stops }
+    }
+
+    fn step(&mut self) {
+        let shipment = self.dice.random_range(1..=self.stops);
+        let van = self.dice.random_range(1..=self.vans);
+        match self.dice.random_range(0..12) {
+            0 => self.try_to(
+                Role::Tms,
+                Request::CancelShipment { shipment: shipment_id(shipment), etag: None },
+            ),
+            1 | 2 => self.reroute(shipment),
+            3 => self.scan(shipment, van),
+            4 => self.depart(van),
+            5 => self.serve(van),
+            6 => self.pin(shipment),
+            7 => self.shift(shipment, van),
+            _ => self.tick(),
+        }
+    }
+
+    /// A rule may refuse it: then nothing has happened, which is as good a test.
+    fn try_to(&self, role: Role, request: Request) {
+        drop(self.small.ask_as(role, request));
+    }
+
+    fn reroute(&mut self, shipment: usize) {
+        let (x, y) =
+            (self.dice.random_range(-9_000.0..9_000.0), self.dice.random_range(-9_000.0..9_000.0));
+        let wish = Wish { place: Some(WishedPlace::Location(spot(x, y))), ..Wish::default() };
+        let quote = self.small.quote(shipment, wish);
+        if !quote.offers.is_empty() {
+            self.small.commit(&quote, 0);
+        }
+    }
+
+    fn scan(&self, shipment: usize, van: usize) {
+        let custody = Custody::Loaded(manifest(van));
+        let (shipment, parcel) = (shipment_id(shipment), parcel_id(1));
+        let scan = swerve_engine::Scan { shipment, parcel, custody };
+        self.try_to(Role::Tms, Request::RecordScans(vec![scan]));
+    }
+
+    fn depart(&mut self, van: usize) {
+        let state = &self.small.territory.snapshot().state;
+        if state.manifests[&manifest(van)].may_load() && self.dice.random_bool(0.3) {
+            self.small.load_and_depart(van);
+        }
+    }
+
+    fn serve(&self, van: usize) {
+        let state = &self.small.territory.snapshot().state;
+        let found = &state.manifests[&manifest(van)];
+        let Some(next) = found.stops.get(found.done_count()) else { return };
+        let (manifest, stop, at) = (manifest(van), next.id.clone(), self.now);
+        self.try_to(Role::Dispatcher, Request::CompleteStop { manifest, stop, at });
+    }
+
+    fn pin(&mut self, shipment: usize) {
+        if let Some((manifest, stop)) = self.stop_of(shipment) {
+            let pinned = self.dice.random_bool(0.7);
+            self.try_to(Role::Dispatcher, Request::PinStop { manifest, stop, pinned });
+        }
+    }
+
+    fn shift(&mut self, shipment: usize, to: usize) {
+        let Some((from, stop)) = self.stop_of(shipment) else { return };
+        let seen = self.small.territory.snapshot().state.revision;
+        let (to, position) = (manifest(to), self.dice.random_range(0..6));
+        self.try_to(Role::Dispatcher, Request::MoveStop { stop, from, to, position, seen });
+    }
+
+    fn stop_of(&self, shipment: usize) -> Option<(swerve_model::ManifestId, StopId)> {
+        let state = &self.small.territory.snapshot().state;
+        let at = state.assignments.get(&(shipment_id(shipment), parcel_id(1)))?;
+        Some((at.manifest.clone(), at.stop.clone()))
+    }
+
+    fn tick(&mut self) {
+        let before = self.small.territory.snapshot();
+        self.now += Ticks::from_minutes(self.dice.random_range(1..4));
+        self.small.ask(Role::Operator, Request::Tick(self.now));
+        let after = self.small.territory.snapshot();
+        for found in after.state.manifests.values() {
+            let was = &before.state.manifests[&found.id];
+            // No time passes for the plan in between but that of the tick itself.
+            let held =
+                was.done_count() + usize::from(matches!(was.state, ManifestState::Departed(_)));
+            let held = held.min(was.stops.len());
+            let ids = |stops: &[swerve_model::Stop]| {
+                stops.iter().map(|stop| stop.id.clone()).collect::<Vec<_>>()
+            };
+            assert_eq!(ids(&was.stops[..held]), ids(&found.stops[..held]), "frozen stops moved");
+            let pins = |stops: &[swerve_model::Stop]| {
+                let pinned = stops.iter().filter(|stop| stop.pinned && !stop.state.is_done());
+                pinned.map(|stop| stop.id.clone()).collect::<Vec<_>>()
+            };
+            assert_eq!(pins(&was.stops), pins(&found.stops), "pinned stops moved");
+        }
+        check_places(&after);
+    }
+}
+
+/// Every open parcel is in one place, and what is in a van on that van's list: an exchange of which
+/// only half was made would lose one or have it twice.
+fn check_places(snapshot: &swerve_engine::Snapshot) {
+    let wrong = flags(snapshot).into_iter().filter(|flag| {
+        !matches!(
+            flag,
+            Flag::PromiseMissed { .. } | Flag::PromiseUnsure { .. } | Flag::ShiftExceeded { .. }
+        )
+    });
+    let wrong: Vec<Flag> = wrong.collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let state = &snapshot.state;
+    for shipment in state.shipments.values() {
+        for parcel in shipment.open_parcels() {
+            let key = (shipment.id.clone(), parcel.id.clone());
+            let places = usize::from(state.assignments.contains_key(&key))
+                + usize::from(state.unassigned.contains_key(&key));
+            assert_eq!(places, 1, "{key:?}");
+        }
+    }
+    for (key, at) in &state.assignments {
+        let stop = state.manifests[&at.manifest].stop(&at.stop).expect("it exists");
+        let is_on_it = stop.tasks.iter().any(|t| t.shipment == key.0 && t.parcels.contains(&key.1));
+        assert!(is_on_it, "{key:?}");
+    }
+}
+
+#[test]
+fn whatever_happens_meanwhile_no_result_is_half_applied() {
+    let mut total = BackgroundFigures::default();
+    for seed in 0..25 {
+        let mut settings = alone(3);
+        settings.policy.interruptions_per_hour = 50;
+        let background = &mut settings.budget.background;
+        background.gain_min = Cost::ZERO;
+        background.message_gain = Cost::ZERO;
+        background.group_stops = 25;
+        background.rest = Ticks::ZERO;
+        let mut day = Day::new(settings.clone(), seed);
+        for _ in 0..60 {
+            day.step();
+        }
+        day.tick();
+        let figures = day.small.territory.background();
+        total.published += figures.published;
+        for (sum, count) in total.discarded.iter_mut().zip(figures.discarded) {
+            *sum += count;
+        }
+        let before = day.small.territory.snapshot();
+        day.small.disk.crash();
+        let again = Small::with(&day.small.disk, settings, small::host());
+        let after = again.territory.snapshot();
+        assert_eq!(after.plan_hash(), before.plan_hash(), "seed {seed}");
+        assert_eq!(after.state.sequence, before.state.sequence, "seed {seed}");
+    }
+    eprintln!("{total:?}");
+    assert!(total.published > 100, "{total:?}");
+    assert!(total.discarded_for(Discarded::BaseMoved) > 20, "{total:?}");
+    assert_eq!(total.discarded_for(Discarded::Checker), 0, "the search keeps the rules: {total:?}");
 }

@@ -104,8 +104,7 @@ pub(crate) fn improve_at(
     rules: &Rules,
     search: &Search,
 ) -> Proposal {
-    let rounds = search.iterations.saturating_mul(u64::from(search.workers));
-    let legs = |places: Vec<Place>| Known::for_search(travel, places, rules, rounds);
+    let legs = |places: Vec<Place>| Known::for_search(travel, places, rules, search);
     let space = Space::new(&problem.routes, &problem.unassigned, travel, rules, legs);
     let tours = &space.standing;
     let seeds = seeds(&space, &problem.focus);

@@ -26,7 +26,9 @@ pub use construct::{WHOLE_STOPS_MAX, construct};
 pub use districts::districts;
 pub use fleet::Fleet;
 pub use improve::{Brake, Problem, Proposal, Search, Worth, improve};
-pub use insertion::{Answer, Batch, Effort, Insertion, Live, Obstacle, Placement, Refusal};
+pub use insertion::{
+    Answer, Batch, Effort, Insertion, Live, Obstacle, Placement, REGRET_ROUTES, Refusal, regret,
+};
 pub use instance::{Baseline, Custody, Inadmissible, Stop, Told, Van, WEIGHT_MAX, Windows};
 pub use load::LoadSpan;
 pub use price::{Breakdown, Prices, Tariff};

@@ -66,16 +66,6 @@ pub(crate) fn search(
 
 /// The free stops of these manifests, by the search's key.
 fn names(snapshot: &Snapshot, keys: &[u32]) -> BTreeMap<u32, StopId> {
-    let mut names = BTreeMap::new();
-    for key in keys {
-        let (Some(live), Some(manifest)) =
-            (snapshot.live_by_key(*key), snapshot.manifest_by_key(*key))
-        else {
-            continue;
-        };
-        let free = &manifest.stops[manifest.done_count() + live.frozen..];
-        let seen = live.route.stops().iter().map(|stop| stop.key);
-        names.extend(seen.zip(free.iter().map(|stop| stop.id.clone())));
-    }
-    names
+    let free = keys.iter().flat_map(|key| snapshot.free_stops(*key));
+    free.map(|(id, stop)| (stop.key, id.clone())).collect()
 }

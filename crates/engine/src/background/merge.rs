@@ -115,18 +115,8 @@ fn manifest(snapshot: &Snapshot, key: u32) -> Result<&swerve_model::Manifest, Di
 type Free<'a> = BTreeMap<&'a StopId, (u32, &'a Arc<optimizer::Stop>)>;
 
 fn free_stops<'a>(snapshot: &'a Snapshot, keys: &[u32]) -> Free<'a> {
-    let mut free = BTreeMap::new();
-    for key in keys {
-        let (Some(live), Some(manifest)) =
-            (snapshot.live_by_key(*key), snapshot.manifest_by_key(*key))
-        else {
-            continue;
-        };
-        let names = manifest.stops[manifest.done_count() + live.frozen..].iter();
-        let stops = names.zip(live.route.stops());
-        free.extend(stops.map(|(stop, seen)| (&stop.id, (*key, seen))));
-    }
-    free
+    let of = |key: u32| snapshot.free_stops(key).map(move |(id, stop)| (id, (key, stop)));
+    keys.iter().copied().flat_map(of).collect()
 }
 
 /// A manifest's free stops in the wanted order. What the search took for frozen and is free again

@@ -18,8 +18,8 @@ use std::sync::{Arc, mpsc};
 
 use swerve_model::Event;
 
-pub use counts::{BackgroundFigures, Discarded};
 pub(crate) use counts::Counts;
+pub use counts::{BackgroundFigures, Discarded};
 use job::Found;
 pub(crate) use pause::Pause;
 use rotation::{Rotation, free_stops};

@@ -174,8 +174,7 @@ pub(crate) fn free_stops(snapshot: &Snapshot, keys: &[u32]) -> usize {
 
 /// Whether a search could change a manifest at all, and would be allowed to.
 fn may_change(snapshot: &Snapshot, key: u32) -> bool {
-    let (Some(manifest), Some(live)) =
-        (snapshot.manifest_by_key(key), snapshot.live_by_key(key))
+    let (Some(manifest), Some(live)) = (snapshot.manifest_by_key(key), snapshot.live_by_key(key))
     else {
         return false;
     };

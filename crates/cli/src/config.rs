@@ -39,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) tick: Duration,
     /// Threads that search before an answer; `None` for one a core.
     pub(crate) search_threads: Option<usize>,
+    /// Threads that search while nobody waits.
+    pub(crate) background_threads: usize,
     pub(crate) log: LogSettings,
     pub(crate) client: ClientSettings,
     pub(crate) tokens: Vec<TokenEntry>,
@@ -155,6 +157,7 @@ impl Default for Config {
             allow_plaintext_off_loopback: false,
             tick: Duration::from_secs(2),
             search_threads: None,
+            background_threads: 1,
             log: LogSettings { json: false, filter: "info".to_owned() },
             client: ClientSettings::default(),
             tokens: Vec::new(),

@@ -117,12 +117,22 @@ pub(crate) fn release(
     Ok(Decision::done(vec![Event::OfferReleased { quote: quote.clone(), offer }]))
 }
 
+/// Whether a change is followed by a look around what it touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// At once, as a part of it.
+    Own,
+    /// Later, together with others of its batch.
+    Together,
+}
+
 /// Makes an offer true on the plan as it is now; or answers with what can be had instead.
 pub(crate) fn commit(
     snapshot: &Snapshot,
     quote: &QuoteId,
     index: u32,
     assurance: Assurance,
+    look: Look,
 ) -> Result<Decision, EngineError> {
     let (found, offer) = find_quote(snapshot, quote, index)?;
     let now = snapshot.state.now;
@@ -136,7 +146,7 @@ pub(crate) fn commit(
     let Ok(resolved) = wish::resolve_again(snapshot, &found.shipment, &offer.resolved) else {
         return moved_on(snapshot, found, assurance);
     };
-    let Some((planned, iterations)) = plan_and_improve(snapshot, &resolved) else {
+    let Some((planned, iterations)) = plan_and_improve(snapshot, &resolved, look) else {
         return moved_on(snapshot, found, assurance);
     };
     let mut events = events_of(snapshot, &planned, PlanCause::RecipientChange);
@@ -210,8 +220,12 @@ fn moved_on(
 fn plan_and_improve<'a>(
     snapshot: &'a Snapshot,
     resolved: &Resolved,
+    look: Look,
 ) -> Option<(Planned<'a>, Vec<u32>)> {
     let mut planned = offer::plan(snapshot, resolved, Effort::Rearrange).ok()?;
+    if look == Look::Together {
+        return judge::judge_planned(snapshot, &planned).is_empty().then(|| (planned, Vec::new()));
+    }
     let plain = planned.draft.clone();
     let seed = snapshot.settings.seed ^ (snapshot.state.sequence + 1);
     let iterations = improve::around(&mut planned, seed, snapshot.settings.budget.before_answer);
@@ -288,7 +302,7 @@ fn undo(
     if resolved.shipments.is_empty() {
         return None;
     }
-    let (planned, iterations) = plan_and_improve(snapshot, &resolved)?;
+    let (planned, iterations) = plan_and_improve(snapshot, &resolved, Look::Own)?;
     let mut events = events_of(snapshot, &planned, cause);
     let at = snapshot.state.now;
     events.push(Event::ChangeMoved { change: change.id.clone(), state: ended, at });
@@ -322,14 +336,16 @@ pub(crate) fn refuse_revision(
     Ok(Decision::done(events).searched(iterations))
 }
 
-/// The newest change on a manifest that its driver has not said yes to.
+/// The newest change on a manifest that its driver has not said yes to. What the driver left the depot
+/// with, or has said yes to with a later revision, is none.
 pub(crate) fn newest_unacknowledged<'a>(
     snapshot: &'a Snapshot,
     manifest: &ManifestId,
 ) -> Option<&'a Change> {
+    let acknowledged = snapshot.state.manifests.get(manifest)?.acknowledged;
     let open = snapshot.state.open_changes.values().flat_map(|changes| changes.iter());
     open.filter_map(|id| snapshot.state.changes.get(id))
-        .filter(|change| change.state == ChangeState::Committed)
+        .filter(|change| change.state == ChangeState::Committed && change.revision > acknowledged)
         .filter(|change| change.effects.iter().any(|effect| effect.manifest == *manifest))
         .max_by_key(|change| (change.revision, change.id.clone()))
         .map(AsRef::as_ref)

@@ -5,6 +5,7 @@
 
 use swerve_model::{Answer, Event};
 
+use crate::changes::Look;
 use crate::error::EngineError;
 use crate::request::Request;
 use crate::snapshot::Snapshot;
@@ -35,7 +36,12 @@ impl Decision {
     }
 }
 
-pub(crate) fn decide(snapshot: &Snapshot, request: Request) -> Result<Decision, EngineError> {
+/// `look` says when what a commit touches is looked around.
+pub(crate) fn decide(
+    snapshot: &Snapshot,
+    request: Request,
+    look: Look,
+) -> Result<Decision, EngineError> {
     match request {
         Request::Tick(moment) => tick::tick(snapshot, moment),
         Request::SetVehicle(vehicle) => Ok(Decision::done(vec![Event::VehicleSet(vehicle)])),
@@ -71,7 +77,7 @@ pub(crate) fn decide(snapshot: &Snapshot, request: Request) -> Result<Decision, 
         Request::HoldOffer { quote, offer, ttl } => changes::hold(snapshot, &quote, offer, ttl),
         Request::ReleaseOffer { quote, offer } => changes::release(snapshot, &quote, offer),
         Request::CommitOffer { quote, offer, assurance } => {
-            changes::commit(snapshot, &quote, offer, assurance)
+            changes::commit(snapshot, &quote, offer, assurance, look)
         }
         Request::CancelChange { change, etag } => changes::cancel(snapshot, &change, etag),
         Request::ProposeReplan { scope, iterations } => {

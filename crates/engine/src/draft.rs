@@ -196,6 +196,43 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Puts parts where they cost least, each as a stop of its own: the one that would lose most by
+    /// waiting goes first. Those that found no place come back.
+    pub(crate) fn insert_by_regret(&mut self, parts: Vec<Part>) -> Vec<Part> {
+        let mut loose = BTreeMap::new();
+        let mut waiting = BTreeMap::new();
+        let mut left = Vec::new();
+        let mut stops = Vec::with_capacity(parts.len());
+        for part in parts {
+            let Some((stop, seen)) = self.loose_stop(&part) else {
+                left.push(part);
+                continue;
+            };
+            loose.insert(seen.key, stop);
+            waiting.insert(seen.key, part);
+            stops.push(Arc::new(seen));
+        }
+        let rules = self.base.settings.rules();
+        let has_room = |route: &Route| route.stops().len() + stops.len() < STOPS_PER_MANIFEST_MAX;
+        let routes = (0..).zip(self.fleet.routes());
+        let among: Vec<u32> =
+            routes.filter(|(_, route)| has_room(route)).map(|(key, _)| key).collect();
+        let batch = self.live(&rules).insert_batch(&stops, Some(&among), false);
+        let (keys, routes): (Vec<u32>, Vec<_>) = batch.routes.into_iter().unzip();
+        self.adopt(&keys, &routes, &loose);
+        for placement in &batch.placed {
+            waiting.remove(&placement.stop_key);
+        }
+        left.extend(waiting.into_values());
+        left
+    }
+
+    /// Whether some stop that is still free could take the part along.
+    pub(crate) fn has_company(&self, part: &Part) -> bool {
+        let stop = self.search_stop(part);
+        stop.is_some_and(|stop| !self.stops_at(part, &stop).is_empty())
+    }
+
     /// The draft as the search takes it.
     pub(crate) fn live<'b>(&'b self, rules: &'b Rules) -> Live<'b, SharedRoads, ChunkIndex> {
         Live { fleet: &self.fleet, chunks: &self.chunks, travel: &self.base.roads, rules }

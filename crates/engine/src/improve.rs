@@ -7,16 +7,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use swerve_model::{NearbyChunks, TravelTimes};
-use swerve_optimizer::{Problem, Proposal, Route, Search, improve};
+use rayon::prelude::*;
+use swerve_model::{Event, NearbyChunks, PlanCause, PlanDelta, Record, StopId, TravelTimes};
+use swerve_optimizer::{Problem, Proposal, Route, Search, districts, improve};
 
+use crate::decide::Decision;
 use crate::draft::Draft;
+use crate::judge;
 use crate::offer::Planned;
 use crate::snapshot::Snapshot;
+use crate::writer::touched_by;
 
 /// Manifests a look takes in at most. Each may exchange stops with each, so a few are enough and
 /// more would only spread the same iterations thinner.
 pub(crate) const MANIFESTS_PER_LOOK: usize = 8;
+
+/// A look that many commits share is as long as those of so many alone at most: a large batch means
+/// that many wait, and what is left over the next ticks find. 64 commits on six vans cost no more with
+/// 8 than with a look each.
+const LOOKS_TOGETHER_MAX: u32 = 8;
 
 /// Searches around a planned wish, on the manifests it touched and, while they still load, their
 /// neighbours. Returns the iterations done, by worker.
@@ -31,6 +40,86 @@ pub(crate) fn around(planned: &mut Planned<'_>, seed: u64, iterations: u32) -> V
         planned.draft.follow(at, &keys);
     }
     done
+}
+
+/// Searches around everything that these commits of one batch touched, manifests near each other at
+/// once, with as many iterations as a few of the commits would have had alone. What the checker would
+/// not have is left out, part by part.
+pub(crate) fn together(snapshot: &Snapshot, committed: &[Record]) -> Option<Decision> {
+    let dirty: Vec<u32> = touched_by(snapshot, committed).into_iter().collect();
+    if dirty.is_empty() || snapshot.settings.budget.before_answer == 0 {
+        return None;
+    }
+    let draft = Draft::new(snapshot);
+    let keys = neighbourhood(&draft, &dirty);
+    let routes: Vec<Arc<Route>> = keys.iter().map(|key| Arc::clone(draft.route(*key))).collect();
+    let seed = snapshot.settings.seed ^ (snapshot.state.sequence + 1);
+    let stops_max = snapshot.settings.budget.background.group_stops as usize;
+    let groups = districts(&routes, stops_max, seed);
+    let moved = moved_by(snapshot, committed);
+    let looks: Vec<(Vec<u32>, Proposal, Vec<u32>)> = groups
+        .into_par_iter()
+        .filter_map(|group| {
+            let keys: Vec<u32> = group.into_iter().map(|number| keys[number]).collect();
+            let focus = focus(snapshot, &keys, &moved);
+            let each = snapshot.settings.budget.before_answer;
+            let iterations = each.saturating_mul((focus.len() as u32).min(LOOKS_TOGETHER_MAX));
+            let (proposal, done) = look(&draft, &keys, focus, seed, iterations);
+            (proposal.after < proposal.before).then_some((keys, proposal, done))
+        })
+        .collect();
+    let (delta, done) = accepted(snapshot, looks)?;
+    let event = Event::PlanChanged { cause: PlanCause::Improvement, delta };
+    Some(Decision::done(vec![event]).searched(done))
+}
+
+/// The shipments whose wishes these records made true.
+fn moved_by(snapshot: &Snapshot, committed: &[Record]) -> BTreeSet<StopId> {
+    let events = committed.iter().flat_map(|record| &record.events);
+    let changes = events.filter_map(|event| match event {
+        Event::ChangeRecorded(change) => Some(change),
+        _ => None,
+    });
+    let shipments = changes.flat_map(|change| &change.effects).map(|effect| &effect.shipment);
+    shipments
+        .flat_map(|shipment| snapshot.state.assignments_of(shipment))
+        .map(|(_, at)| at.stop.clone())
+        .collect()
+}
+
+/// The search's keys of those stops that are free on these manifests.
+fn focus(snapshot: &Snapshot, keys: &[u32], moved: &BTreeSet<StopId>) -> Vec<u32> {
+    let mut focus = Vec::new();
+    for key in keys {
+        for (id, stop) in snapshot.free_stops(*key) {
+            if moved.contains(id) {
+                focus.push(stop.key);
+            }
+        }
+    }
+    focus
+}
+
+/// All looks as one change if the checker accepts it, else those it accepts one by one.
+fn accepted(
+    snapshot: &Snapshot,
+    mut looks: Vec<(Vec<u32>, Proposal, Vec<u32>)>,
+) -> Option<(PlanDelta, Vec<u32>)> {
+    let delta_of = |looks: &[(Vec<u32>, Proposal, Vec<u32>)]| {
+        let mut draft = Draft::new(snapshot);
+        for (keys, proposal, _) in looks {
+            draft.adopt(keys, &proposal.routes, &BTreeMap::new());
+        }
+        draft.delta()
+    };
+    let stands = |delta: &PlanDelta| judge::judge_delta(snapshot, delta).is_empty();
+    let mut delta = delta_of(&looks);
+    if !stands(&delta) {
+        looks.retain(|one| stands(&delta_of(std::slice::from_ref(one))));
+        delta = delta_of(&looks);
+    }
+    let done = looks.into_iter().flat_map(|(.., done)| done).collect();
+    (!delta.is_empty() && stands(&delta)).then_some((delta, done))
 }
 
 /// The search over some manifests of a draft.

@@ -129,10 +129,18 @@ pub(crate) fn has_a_plan(snapshot: &Snapshot) -> bool {
     !snapshot.state.assignments.is_empty()
 }
 
-/// Inserts parts one after the other; what finds no room is returned with its reason.
+/// Inserts parts by regret; what finds no room is returned with its reason.
+///
+/// What can share a stop with what is planned there, or with another of the parts, comes after those
+/// that need one of their own.
 pub(crate) fn insert_all(draft: &mut Draft<'_>, parts: Vec<Part>) -> Vec<Unassigned> {
+    let mut points = BTreeSet::new();
+    let needs_a_stop = |part: &Part| points.insert(part.point.clone()) && !draft.has_company(part);
+    let (alone, shared): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(needs_a_stop);
+    let mut rest = draft.insert_by_regret(alone);
+    rest.extend(shared);
     let mut left = Vec::new();
-    for part in parts {
+    for part in rest {
         if let Err(no_room) = draft.insert(&part) {
             let reason = crate::refuse::unassigned_reason(&no_room.why, &part.holder);
             left.extend(part.tasks.into_iter().map(|task| Unassigned { task, reason }));

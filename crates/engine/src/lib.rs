@@ -4,7 +4,13 @@
 //! the program holds; the walk of a change through it is told in ARCHITECTURE.md.
 #![forbid(unsafe_code)]
 
+// The small territory of the integration tests names this crate as they do.
+#[cfg(test)]
+extern crate self as swerve_engine;
+
 pub mod apply;
+mod background;
+mod batch;
 mod changes;
 mod decide;
 mod dispatch;
@@ -17,6 +23,7 @@ pub mod hash;
 mod improve;
 mod input;
 mod intake;
+mod interruptions;
 mod judge;
 mod offer;
 mod parts;
@@ -35,6 +42,7 @@ mod travel;
 mod wish;
 mod writer;
 
+pub use background::{BackgroundFigures, Discarded};
 pub use decide::Decision;
 pub use dispatch::REPLAN_ITERATIONS_MAX;
 pub use error::{EngineError, FieldFault};
@@ -43,7 +51,7 @@ pub use input::STOPS_PER_MANIFEST_MAX;
 pub use intake::SHIPMENTS_PER_REQUEST_MAX;
 pub use judge::{Violation, describe, flags};
 pub use request::{ImportedManifest, Mutation, Position, Request, Scan};
-pub use settings::{ClockKind, SearchBudget, Settings};
+pub use settings::{Background, ClockKind, SearchBudget, Settings};
 pub use snapshot::{LiveManifest, Snapshot};
 pub use state::{Answered, Assignment, Resource, State};
 /// What stands between a parcel and a van.

@@ -12,7 +12,7 @@ use swerve_model::{
     ParcelId, Place, PlanDelta, PointId, PointKind, Promise, Refusal, ShipmentEffect, ShipmentId,
     StopId, Task, Ticks, TimeWindow, Wish,
 };
-use swerve_optimizer::{Breakdown, Route};
+use swerve_optimizer::{Breakdown, Insertion, REGRET_ROUTES, Route};
 
 use crate::draft::{Draft, Placed, join_tasks};
 use crate::parts::{Departures, Holder, Part};
@@ -86,18 +86,7 @@ pub(crate) fn plan<'a>(
     resolved: &Resolved,
     effort: Effort,
 ) -> Result<Planned<'a>, Vec<Refusal>> {
-    let mut draft = Draft::new(snapshot);
-    if let Some((point, place)) = &resolved.new_point {
-        draft.add_point(point.clone(), *place);
-    }
-    let parcels = open_parcels(snapshot, &resolved.shipments);
-    if !draft.take(&parcels) {
-        return Err(vec![refuse::in_progress()]);
-    }
-    for (shipment, promise) in &resolved.promises {
-        draft.promise(shipment, promise.clone());
-    }
-    let parts = parts_of(snapshot, resolved)?;
+    let (mut draft, parts) = taken_off(snapshot, resolved)?;
     let mut placed = Vec::with_capacity(parts.len());
     for part in parts {
         let at = match draft.insert(&part) {
@@ -114,6 +103,38 @@ pub(crate) fn plan<'a>(
         return Err(vec![refuse::apart(snapshot, &placed)]);
     }
     Ok(Planned { draft, resolved: resolved.clone(), placed })
+}
+
+/// The plan without the parcels of a resolved wish, and these as the parts they are brought in.
+fn taken_off<'a>(
+    snapshot: &'a Snapshot,
+    resolved: &Resolved,
+) -> Result<(Draft<'a>, Vec<Part>), Vec<Refusal>> {
+    let mut draft = Draft::new(snapshot);
+    if let Some((point, place)) = &resolved.new_point {
+        draft.add_point(point.clone(), *place);
+    }
+    let parcels = open_parcels(snapshot, &resolved.shipments);
+    if !draft.take(&parcels) {
+        return Err(vec![refuse::in_progress()]);
+    }
+    for (shipment, promise) in &resolved.promises {
+        draft.promise(shipment, promise.clone());
+    }
+    Ok((draft, parts_of(snapshot, resolved)?))
+}
+
+/// Where the parts of a resolved wish could go, each by itself, as stops of their own: the cheapest
+/// routes of each. Nothing if they cannot be moved at all.
+pub(crate) fn places(snapshot: &Snapshot, resolved: &Resolved) -> Vec<Vec<Insertion>> {
+    let Ok((draft, parts)) = taken_off(snapshot, resolved) else { return Vec::new() };
+    let rules = snapshot.settings.rules();
+    let place = |part: &Part| {
+        let stop = draft.search_stop(part);
+        let found = stop.map(|stop| draft.live(&rules).cheapest(&stop, None, REGRET_ROUTES));
+        found.map_or_else(Vec::new, |found| found.best)
+    };
+    parts.iter().map(place).collect()
 }
 
 /// Every parcel of these shipments that is still to be delivered.

@@ -1,6 +1,6 @@
 //! What a territory is told once, at start: where it is, and by which rules and prices it plans.
 
-use swerve_model::{Depot, Risk, TenantId, TerritoryId, Ticks};
+use swerve_model::{Cost, Depot, Risk, TenantId, TerritoryId, Ticks};
 use swerve_optimizer::{Assurance, Prices, Rules, Tariff};
 use swerve_policy::Policy;
 
@@ -29,6 +29,26 @@ pub struct SearchBudget {
     pub replan: u32,
     /// The initial plan, per stop; on a large day less, unless more is asked for.
     pub day_per_stop: u32,
+    /// While nobody waits.
+    pub background: Background,
+}
+
+/// How much is searched while nobody waits, and what is worth publishing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Background {
+    /// Iterations for each free stop of a group, each time it is searched; none switches it off.
+    pub per_stop: u32,
+    /// Stops in a group at most: between 800 and 2,500 makes little difference per second of search,
+    /// and a table of their legs still fits the caches.
+    pub group_stops: u32,
+    /// Groups searched side by side between two ticks.
+    pub groups: u32,
+    /// A round over all manifests begins no sooner after the last one began.
+    pub rest: Ticks,
+    /// What changing one manifest has to save.
+    pub gain_min: Cost,
+    /// What it has to save on top where a driver on the road has to be told.
+    pub message_gain: Cost,
 }
 
 impl Default for SearchBudget {
@@ -40,6 +60,20 @@ impl Default for SearchBudget {
             repair: 400,
             replan: 20_000,
             day_per_stop: 30,
+            background: Background::default(),
+        }
+    }
+}
+
+impl Default for Background {
+    fn default() -> Background {
+        Background {
+            per_stop: 4,
+            group_stops: 1_500,
+            groups: 2,
+            rest: Ticks::from_minutes(10),
+            gain_min: Cost(100_000),
+            message_gain: Cost(1_500_000),
         }
     }
 }

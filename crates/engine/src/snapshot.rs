@@ -262,6 +262,18 @@ impl Snapshot {
         Some(swerve_policy::options(&self.settings.policy, &facts))
     }
 
+    /// The stops of a manifest that may still change, in order, each as the search has it.
+    pub(crate) fn free_stops(
+        &self,
+        key: u32,
+    ) -> impl Iterator<Item = (&StopId, &Arc<swerve_optimizer::Stop>)> {
+        let found = self.manifest_by_key(key).zip(self.live_by_key(key));
+        found.into_iter().flat_map(|(manifest, live)| {
+            let free = &manifest.stops[manifest.done_count() + live.frozen..];
+            free.iter().map(|stop| &stop.id).zip(live.route.stops())
+        })
+    }
+
     /// A manifest's free suffix.
     pub(crate) fn suffix(&self, manifest: &ManifestId) -> Option<Suffix> {
         let live = self.live(manifest)?;

@@ -13,10 +13,12 @@ use swerve_model::{LatLng, ManifestId, Moment, Revision, TenantId, TerritoryId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::apply::{self, ApplyError, Touched};
+use crate::background::{Background, BackgroundFigures, Counts, Pause};
 use crate::error::EngineError;
 use crate::request::{Mutation, Position, Request};
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
+use crate::tick::Changed;
 use crate::travel::{Roads, Snapped};
 use crate::wish;
 use crate::writer::{
@@ -57,6 +59,8 @@ struct Inner {
     published: watch::Receiver<Arc<Snapshot>>,
     positions: Positions,
     host: Host,
+    pause: Arc<Pause>,
+    counts: Arc<Counts>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -96,15 +100,17 @@ impl Territory {
         let (published, reader) = watch::channel(Arc::new(working.clone()));
         let (sender, queue) = mpsc::channel(QUEUE_MAX);
         let positions: Positions = Arc::new(Mutex::new(BTreeMap::new()));
-        let looked_at = working.state.revision;
+        let (pause, counts) = (Arc::new(Pause::default()), Arc::new(Counts::default()));
+        let (pool, pause_too) = (Arc::clone(&host.background), Arc::clone(&pause));
         let writer = Writer {
+            changed: Changed::since(working.state.revision),
+            background: Background::new(pool, pause_too, Arc::clone(&counts), &working),
             working,
             log,
             queue,
             published,
             positions: Arc::clone(&positions),
             host: host.clone(),
-            looked_at,
         };
         let name = format!("writer-{}", settings.territory);
         let thread = std::thread::Builder::new()
@@ -118,6 +124,8 @@ impl Territory {
             published: reader,
             positions,
             host,
+            pause,
+            counts,
             writer: Mutex::new(Some(thread)),
         };
         Ok(Territory { inner: Arc::new(inner) })
@@ -144,6 +152,11 @@ impl Territory {
     /// falls behind.
     pub fn subscribe(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.inner.published.clone()
+    }
+
+    /// What background search has done since the territory was opened.
+    pub fn background(&self) -> BackgroundFigures {
+        self.inner.counts.read()
     }
 
     /// Requests waiting for the writer.
@@ -182,7 +195,9 @@ impl Territory {
         }
         crate::rights::check(&snapshot, &mutation.principal, &mutation.request)?;
         let (send, found) = oneshot::channel();
+        let pause = Arc::clone(&self.inner.pause);
         self.inner.host.live.spawn(move || {
+            let _hold = pause.hold();
             let answered = wish::answer(&snapshot, &shipment, &wish, assurance, max_offers);
             let found = answered.map(|answered| FoundQuote { shipment, wish, assurance, answered });
             drop(send.send(found));

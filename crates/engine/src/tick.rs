@@ -5,21 +5,23 @@
 //! search takes a longer look around what changed. All of it enters the log at the tick, so a replay
 //! and a simulated day see the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use swerve_model::schedule::World;
 use swerve_model::{
-    Cost, Event, Manifest, ManifestState, Moment, PlanCause, Revision, ShipmentId, Sighting,
-    StopState, Ticks, UnassignedReason,
+    Event, Manifest, ManifestState, Moment, PlanCause, Revision, ShipmentId, Sighting, StopState,
+    Ticks, UnassignedReason,
 };
+use swerve_optimizer::Route;
 
 use crate::decide::Decision;
 use crate::draft::Draft;
 use crate::error::EngineError;
 use crate::parts::{Departures, waiting_parts};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{LiveManifest, Snapshot};
 use crate::writer::Positions;
-use crate::{changes, improve, intake, judge};
+use crate::{changes, improve, intake, interruptions, judge};
 
 /// A sighting that moves the next arrival by less is not worth a record.
 const SIGHTING_MATTERS: Ticks = Ticks::from_minutes(1);
@@ -27,8 +29,6 @@ const SIGHTING_MATTERS: Ticks = Ticks::from_minutes(1);
 const ACKNOWLEDGE_AHEAD: Ticks = Ticks::from_minutes(5);
 /// Waiting parcels tried again at one tick.
 const WAITING_TRIED_MAX: usize = 64;
-/// An improvement of a van on the road is a message to its driver: it has to be worth one.
-const WORTH_A_MESSAGE: Cost = Cost(1_500_000);
 
 pub(crate) fn tick(snapshot: &Snapshot, moment: Moment) -> Result<Decision, EngineError> {
     if moment < snapshot.state.now {
@@ -119,26 +119,71 @@ pub(crate) fn place_waiting(snapshot: &Snapshot) -> Option<Decision> {
     Some(Decision::done(vec![Event::PlanChanged { cause: PlanCause::ShipmentCreated, delta }]))
 }
 
-/// Searches around the manifests that changed since `since`, and publishes what is worth it.
-pub(crate) fn longer_look(snapshot: &Snapshot, since: Revision) -> Option<Decision> {
-    let changed = snapshot.state.manifests.values();
-    let changed = changed.filter(|m| m.revision > since && may_be_told(snapshot, m));
-    let dirty: Vec<u32> =
-        changed.filter_map(|m| snapshot.key_of(&m.id)).take(improve::MANIFESTS_PER_LOOK).collect();
+/// Manifests that wait for a longer look.
+#[derive(Debug)]
+pub(crate) struct Changed {
+    waiting: BTreeSet<u32>,
+    /// Revisions up to here are not news any more.
+    seen: Revision,
+}
+
+impl Changed {
+    pub(crate) fn since(revision: Revision) -> Changed {
+        Changed { waiting: BTreeSet::new(), seen: revision }
+    }
+
+    /// Takes in what has changed since it was last asked.
+    pub(crate) fn note(&mut self, snapshot: &Snapshot) {
+        let manifests = snapshot.state.manifests.values();
+        let changed = manifests.filter(|manifest| manifest.revision > self.seen);
+        self.waiting.extend(changed.filter_map(|manifest| snapshot.key_of(&manifest.id)));
+        self.seen = snapshot.state.revision;
+    }
+
+    /// As many as one look takes in. The rest waits for the next step: a day's plan changes them all.
+    pub(crate) fn next(&mut self, snapshot: &Snapshot) -> Vec<u32> {
+        let mut next = Vec::new();
+        while next.len() < improve::MANIFESTS_PER_LOOK
+            && let Some(key) = self.waiting.pop_first()
+        {
+            let (manifest, live) = (snapshot.manifest_by_key(key), snapshot.live_by_key(key));
+            let may_come = |(manifest, live): (&Arc<Manifest>, &Arc<LiveManifest>)| {
+                interruptions::may_come(snapshot, manifest, &live.route)
+            };
+            if manifest.zip(live).is_some_and(may_come) {
+                next.push(key);
+            }
+        }
+        next
+    }
+
+    /// What has been published since is the engine's own, and no news.
+    pub(crate) fn published(&mut self, snapshot: &Snapshot) {
+        self.seen = snapshot.state.revision;
+    }
+}
+
+/// Searches around manifests that have changed, and publishes what is worth it.
+pub(crate) fn longer_look(snapshot: &Snapshot, dirty: &[u32]) -> Option<Decision> {
     if dirty.is_empty() {
         return None;
     }
     let mut draft = Draft::new(snapshot);
-    let keys = improve::neighbourhood(&draft, &dirty);
+    let keys = improve::neighbourhood(&draft, dirty);
     let seed = snapshot.settings.seed ^ (snapshot.state.sequence + 1);
-    let budget = snapshot.settings.budget.after_answer;
-    let (proposal, done) = improve::look(&draft, &keys, Vec::new(), seed, budget);
+    let budget = &snapshot.settings.budget;
+    let (proposal, done) = improve::look(&draft, &keys, Vec::new(), seed, budget.after_answer);
     let gain = proposal.before.money - proposal.after.money;
-    let messages = (keys.iter().zip(&proposal.routes))
-        .filter(|(key, route)| !std::sync::Arc::ptr_eq(route, draft.route(**key)))
+    let told: Vec<(u32, &Arc<Route>)> = (keys.iter().copied().zip(&proposal.routes))
+        .filter(|(key, route)| !Arc::ptr_eq(route, draft.route(*key)))
         .filter(|(_, route)| route.van().loads_from.is_none())
-        .count() as i64;
-    if gain <= WORTH_A_MESSAGE * messages {
+        .collect();
+    let may_be_told = |(key, after): &(u32, &Arc<Route>)| {
+        snapshot.manifest_by_key(*key).is_some_and(|manifest| {
+            interruptions::may_be_told(snapshot, manifest, draft.route(*key), after)
+        })
+    };
+    if gain <= budget.background.message_gain * told.len() as i64 || !told.iter().all(may_be_told) {
         return None;
     }
     draft.adopt(&keys, &proposal.routes, &BTreeMap::new());
@@ -148,16 +193,4 @@ pub(crate) fn longer_look(snapshot: &Snapshot, since: Revision) -> Option<Decisi
     }
     let event = Event::PlanChanged { cause: PlanCause::Improvement, delta };
     Some(Decision::done(vec![event]).searched(done))
-}
-
-/// Whether an improvement may still interrupt the driver this hour. A van at the depot has none.
-fn may_be_told(snapshot: &Snapshot, manifest: &Manifest) -> bool {
-    match manifest.state {
-        ManifestState::Loading => true,
-        ManifestState::Closed(_) => false,
-        ManifestState::Departed(_) => {
-            let told = snapshot.state.messages_last_hour(&manifest.id);
-            told < snapshot.settings.policy.interruptions_per_hour
-        }
-    }
 }

@@ -6,7 +6,7 @@
 //! batch sees it; readers see it only after the append. If the append fails the process ends, so a
 //! working snapshot that was never durable is never served.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,11 +19,14 @@ use swerve_model::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::apply::{self, Touched};
+use crate::background::Background;
+use crate::batch::{ByRegret, Commits};
+use crate::changes::Look;
 use crate::decide::{self, Decision};
 use crate::error::EngineError;
 use crate::request::{Mutation, Position, Request};
 use crate::snapshot::Snapshot;
-use crate::{changes, rights, tick, told, wish};
+use crate::{changes, improve, rights, tick, told, wish};
 
 /// Requests decided together and made durable by one append. Enough to share the cost of a sync
 /// under load; few enough that the last of them waits no longer than a few milliseconds.
@@ -47,6 +50,9 @@ pub struct Host {
     pub elapsed: Elapsed,
     /// The pool that searches before an answer run on.
     pub live: Arc<rayon::ThreadPool>,
+    /// The pool that searches while nobody waits run on. Another one: on a simulated clock the writer,
+    /// which works on `live`, waits for them.
+    pub background: Arc<rayon::ThreadPool>,
     /// Called when the log has failed. After a failed sync nobody knows what is on disk, so nothing
     /// more may be served: a program ends here, and recovers by reading what is there. If it returns,
     /// the writer stops, and whoever waits learns nothing about what was asked.
@@ -100,8 +106,9 @@ pub(crate) struct Writer {
     pub published: watch::Sender<Arc<Snapshot>>,
     pub positions: Positions,
     pub host: Host,
-    /// The plan revision up to which the longer look has been taken.
-    pub looked_at: Revision,
+    /// What waits for the longer look.
+    pub changed: tick::Changed,
+    pub background: Background,
 }
 
 impl Writer {
@@ -120,6 +127,7 @@ impl Writer {
                 break;
             }
         }
+        self.background.stop();
         tracing::info!(territory = %self.working.settings.territory, "writer stopped");
     }
 
@@ -149,20 +157,62 @@ impl Writer {
 
     fn decide_batch(&mut self, batch: Vec<Command>) -> Decided {
         let mut decided = Decided::default();
+        let mut commits = Commits::default();
         for command in batch {
             let Command::Mutate(asked) = command else {
+                self.decide_together(&mut commits, &mut decided);
                 decided.last = true;
                 continue;
             };
-            let Asked { mutation, received, found, reply } = *asked;
             if decided.last {
-                drop(reply.send(Err(EngineError::ShuttingDown)));
+                drop(asked.reply.send(Err(EngineError::ShuttingDown)));
                 continue;
             }
-            let outcome = self.decide(mutation, received, found, &mut decided.records);
-            decided.pending.push(Pending { reply, decided: outcome });
+            let Err(mut asked) = commits.add(&self.working, asked) else { continue };
+            // A quote was answered on an earlier plan anyway; anything else sees what came before it.
+            if asked.found.is_none() {
+                self.decide_together(&mut commits, &mut decided);
+                match commits.add(&self.working, asked) {
+                    Ok(()) => continue,
+                    Err(other) => asked = other,
+                }
+            }
+            self.decide_one(*asked, Look::Own, &mut decided);
         }
+        self.decide_together(&mut commits, &mut decided);
         decided
+    }
+
+    /// Decides commits by regret, and looks around all they touched at once.
+    fn decide_together(&mut self, commits: &mut Commits, decided: &mut Decided) {
+        let asked = commits.take();
+        if asked.len() < 2 {
+            for only in asked {
+                self.decide_one(only, Look::Own, decided);
+            }
+            return;
+        }
+        let pause = Arc::clone(self.background.pause());
+        let _hold = pause.hold();
+        let first = decided.records.len();
+        let mut by_regret = ByRegret::new(&self.working, asked);
+        while let Some(next) = by_regret.next() {
+            let before = decided.records.len();
+            self.decide_one(next, Look::Together, decided);
+            let changed = touched_by(&self.working, &decided.records[before..]);
+            by_regret.refresh(&self.working, &changed);
+        }
+        let committed = &decided.records[first..];
+        if let Some(decision) = improve::together(&self.working, committed) {
+            let actor = engine_actor(&self.working);
+            decided.records.push(record(&mut self.working, actor, None, decision));
+        }
+    }
+
+    fn decide_one(&mut self, asked: Asked, look: Look, decided: &mut Decided) {
+        let Asked { mutation, received, found, reply } = asked;
+        let outcome = self.decide(mutation, received, found, look, &mut decided.records);
+        decided.pending.push(Pending { reply, decided: outcome });
     }
 
     /// Nothing is told to anyone before this returns.
@@ -181,6 +231,7 @@ impl Writer {
         mutation: Mutation,
         received: Duration,
         found: Option<FoundQuote>,
+        look: Look,
         records: &mut Vec<Record>,
     ) -> Result<(Answer, Revision, Snapshot), EngineError> {
         if let Some(key) = &mutation.key
@@ -196,6 +247,8 @@ impl Writer {
         {
             return Err(EngineError::DeadlinePassed);
         }
+        let pause = Arc::clone(self.background.pause());
+        let hold = pause.hold();
         rights::check(&self.working, &mutation.principal, &mutation.request)?;
         let is_tick = matches!(mutation.request, Request::Tick(_));
         let step = self.working.planning_time();
@@ -203,7 +256,7 @@ impl Writer {
             Some(FoundQuote { shipment, wish, assurance, answered }) => {
                 changes::remember(&self.working, &shipment, &wish, assurance, answered)
             }
-            None => decide::decide(&self.working, mutation.request)?,
+            None => decide::decide(&self.working, mutation.request, look)?,
         };
         if is_tick {
             decision.events.extend(tick::fold_positions(&self.working, &self.positions));
@@ -216,15 +269,20 @@ impl Writer {
         let record = record(&mut self.working, mutation.principal.actor, mutation.key, decision);
         let answered = (record.answer.clone(), record.revision, self.working.clone());
         records.push(record);
-        if !is_tick || self.working.planning_time() == step {
+        if !is_tick {
             return Ok(answered);
         }
-        self.after_tick(records);
+        if self.working.planning_time() != step {
+            self.after_step(records);
+        }
+        // On a simulated clock the next thing is to wait for what is under way.
+        drop(hold);
+        self.in_background(records);
         Ok((answered.0, self.working.state.revision, self.working.clone()))
     }
 
     /// What follows from the clock alone, each step a record of the engine's own.
-    fn after_tick(&mut self, records: &mut Vec<Record>) {
+    fn after_step(&mut self, records: &mut Vec<Record>) {
         let mut follow = |working: &mut Snapshot, decision: Option<Decision>| {
             if let Some(decision) = decision {
                 let actor = engine_actor(working);
@@ -236,10 +294,35 @@ impl Writer {
         }
         let placed = tick::place_waiting(&self.working);
         follow(&mut self.working, placed);
-        let improved = tick::longer_look(&self.working, self.looked_at);
+        self.changed.note(&self.working);
+        let dirty = self.changed.next(&self.working);
+        let improved = tick::longer_look(&self.working, &dirty);
         follow(&mut self.working, improved);
-        self.looked_at = self.working.state.revision;
+        self.changed.published(&self.working);
     }
+
+    /// Takes in what was searched since the last tick, and starts what is searched until the next.
+    fn in_background(&mut self, records: &mut Vec<Record>) {
+        self.changed.note(&self.working);
+        if let Some(decision) = self.background.land(&self.working) {
+            let actor = engine_actor(&self.working);
+            let improved = record(&mut self.working, actor, None, decision);
+            self.background.published(&self.working, &improved.events);
+            self.changed.published(&self.working);
+            records.push(improved);
+        }
+        self.background.launch(&self.working);
+    }
+}
+
+/// Keys of the manifests that these records changed.
+pub(crate) fn touched_by(snapshot: &Snapshot, records: &[Record]) -> BTreeSet<u32> {
+    let deltas = records.iter().flat_map(|record| &record.events).filter_map(|event| match event {
+        Event::PlanChanged { delta, .. } => Some(delta),
+        _ => None,
+    });
+    let changes = deltas.flat_map(|delta| &delta.manifests);
+    changes.filter_map(|change| snapshot.key_of(&change.manifest)).collect()
 }
 
 /// The engine as an actor: what nobody asked for.

@@ -169,6 +169,25 @@ fn a_cancelled_change_gives_back_the_old_promise() {
 }
 
 #[test]
+fn what_a_driver_left_with_is_not_taken_back_for_want_of_a_yes() {
+    let small = two_lines();
+    // Soon after the first stop, so that it is due while it can still be moved.
+    let wish = Wish { place: Some(WishedPlace::Location(spot(17_000.0, 0.0))), ..Wish::default() };
+    let change = small.committed(&small.quote(2, wish), 0);
+    small.tick(8, 0);
+    small.load_and_depart(1);
+    // A later revision that the driver does not answer to.
+    let (from, stop) = small.stop_of(4);
+    let seen = small.territory.snapshot().state.revision;
+    let (to, position) = (from.clone(), 2);
+    small.ask(Role::Dispatcher, Request::MoveStop { stop, from, to, position, seen });
+    for minute in 10..25 {
+        small.tick(8, minute);
+    }
+    assert_eq!(small.change(&change.id).state, ChangeState::Committed);
+}
+
+#[test]
 fn the_same_request_has_one_effect_and_another_body_is_refused() {
     let small = two_lines();
     let wish = Wish { suggest_windows: true, ..Wish::default() };

@@ -1,126 +1,26 @@
 //! Nothing is told to anyone before it is durable, and what was told survives any crash.
 //!
-//! The log is the simulated one behind a gate: an append is written, and waits there until the test
-//! lets its sync happen. What is told meanwhile was told too early. Behind the gate requests queue up,
-//! so that groups are committed together, in an order the test chose.
+//! The log is the simulated one behind a gate (`small::gate`): what is told while an append waits there
+//! was told too early, and what queues up behind it is committed together.
 
 mod small;
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::Arc;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+use small::gate::{Gate, others_go_on, queue, queue_first};
 use small::{Small, at, host, lenient, manifest, parcel_id, shipment_id, spot};
 use swerve_auth::{Principal, Scope};
-use swerve_engine::{EngineError, Mutation, Outcome, Request};
+use swerve_engine::{EngineError, Mutation, Request};
 use swerve_eventlog::sim::{SimDisk, SimFault, SimLog};
-use swerve_eventlog::{
-    Batch, Done, EncodedRecord, EventLog, EventLogError, Head, RawRecord, RecordSource, Records,
-};
+use swerve_eventlog::{EventLog, Records};
 use swerve_model::{
     Actor, Answer, Assurance, Custody, Moment, PointId, QuoteId, RequestId, RequestKey, Revision,
     Role, TenantId, TerritoryId, Ticks, Wish, WishedPlace,
 };
 use tokio::task::JoinHandle;
-
-/// The simulated log, whose syncs wait for the test.
-struct Gated {
-    log: SimLog,
-    disk: SimDisk,
-    /// Appends pass without waiting.
-    open: AtomicBool,
-    /// An append is written and not synced.
-    written: Mutex<mpsc::Sender<()>>,
-    go: Mutex<mpsc::Receiver<()>>,
-}
-
-/// The test's side of the gate.
-struct Gate {
-    log: Arc<Gated>,
-    written: mpsc::Receiver<()>,
-    go: mpsc::Sender<()>,
-}
-
-impl Gate {
-    fn new(disk: &SimDisk) -> Gate {
-        disk.hold_syncs();
-        let log = SimLog::open(disk).expect("the log opens");
-        let (tell_written, written) = mpsc::channel();
-        let (go, wait) = mpsc::channel();
-        let log = Arc::new(Gated {
-            log,
-            disk: disk.clone(),
-            open: AtomicBool::new(true),
-            written: Mutex::new(tell_written),
-            go: Mutex::new(wait),
-        });
-        Gate { log, written, go }
-    }
-
-    fn shut(&self) {
-        self.log.open.store(false, Ordering::SeqCst);
-    }
-
-    /// Whether an append has been written since the last time it was asked.
-    fn is_written(&self) -> bool {
-        self.written.try_recv().is_ok()
-    }
-
-    /// Lets the append that waits be synced.
-    fn pass(&self) {
-        self.go.send(()).expect("an append waits");
-    }
-}
-
-impl RecordSource for Gated {
-    fn path(&self) -> &Path {
-        self.log.path()
-    }
-
-    fn heads(&self) -> Result<Vec<(TerritoryId, Head)>, EventLogError> {
-        self.log.heads()
-    }
-
-    fn page(&self, territory: &TerritoryId, from: u64) -> Result<Vec<RawRecord>, EventLogError> {
-        self.log.page(territory, from)
-    }
-}
-
-impl EventLog for Gated {
-    fn claim(&self, territory: &TerritoryId) -> Result<Head, EventLogError> {
-        self.log.claim(territory)
-    }
-
-    fn submit(&self, batch: Batch, done: Done) {
-        self.log.submit(batch, done);
-    }
-
-    fn append(
-        &self,
-        territory: &TerritoryId,
-        expected: u64,
-        records: Vec<EncodedRecord>,
-    ) -> Result<Head, EventLogError> {
-        let (answer, answered) = mpsc::sync_channel(1);
-        let batch = Batch { territory: territory.clone(), expected, records };
-        self.submit(batch, Box::new(move |result| drop(answer.send(result))));
-        if !self.open.load(Ordering::SeqCst) {
-            let written = self.written.lock().expect("not poisoned");
-            written.send(()).expect("the test waits");
-            self.go.lock().expect("not poisoned").recv().expect("the test lets it pass");
-        }
-        self.disk.sync();
-        let stopped = || EventLogError::Poisoned { cause: "the simulated machine stopped".into() };
-        answered.recv().map_err(|_| stopped())?
-    }
-
-    fn close(&self) -> Result<(), EventLogError> {
-        self.log.close()
-    }
-}
 
 fn territory() -> TerritoryId {
     TerritoryId::new("plain").expect("a name")
@@ -158,39 +58,6 @@ fn stocked(gate: &Gate) -> Small {
     small.create(shipments);
     small.import(&[&[2, 4, 6, 8], &[1, 3, 5, 7]]);
     small
-}
-
-type Waiting = JoinHandle<Result<Outcome, EngineError>>;
-
-/// Sends a mutation and waits until its append is at the gate.
-async fn queue_first(small: &Small, gate: &Gate, mutation: Mutation) -> Waiting {
-    let territory = small.territory.clone();
-    let waiting = tokio::spawn(async move { territory.submit(mutation).await });
-    while !gate.is_written() {
-        others_go_on().await;
-    }
-    waiting
-}
-
-/// Sends mutations in order, each queued before the next is sent, behind one that already waits at
-/// the gate.
-async fn queue(small: &Small, mutations: Vec<Mutation>) -> Vec<Waiting> {
-    let mut waiting: Vec<Waiting> = Vec::new();
-    for mutation in mutations {
-        let (territory, depth) = (small.territory.clone(), small.territory.queue_depth());
-        let sent = tokio::spawn(async move { territory.submit(mutation).await });
-        while small.territory.queue_depth() == depth && !sent.is_finished() {
-            others_go_on().await;
-        }
-        waiting.push(sent);
-    }
-    waiting
-}
-
-/// Lets the engine's threads and the test's tasks go on.
-async fn others_go_on() {
-    std::thread::yield_now();
-    tokio::task::yield_now().await;
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

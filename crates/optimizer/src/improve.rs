@@ -1,7 +1,8 @@
 //! A longer look at a few routes: whatever makes them cheaper without breaking a rule.
 
+use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use swerve_model::{Cost, Place, TravelTimes};
 
@@ -32,8 +33,22 @@ pub struct Search<'a> {
     pub workers: u32,
     /// Of each worker.
     pub iterations: u64,
-    /// Looked at between iterations: once set, every worker ends with what it has.
-    pub stop: &'a AtomicBool,
+    /// Asked between iterations: once it says so, every worker ends with what it has.
+    pub stop: &'a dyn Brake,
+}
+
+/// How whoever started a search ends it early, or holds it up while something else matters more.
+pub trait Brake: fmt::Debug + Sync {
+    /// Returns once the search may go on; `true` if it is to end. Holding it up changes nothing of
+    /// what it finds.
+    fn ends(&self) -> bool;
+}
+
+/// A plain flag ends a search and never holds it up.
+impl Brake for AtomicBool {
+    fn ends(&self) -> bool {
+        self.load(Ordering::Relaxed)
+    }
 }
 
 /// What a plan is worth: stops without a place first, money second.
@@ -70,7 +85,7 @@ impl Proposal {
 
 /// Searches `problem` with `search.workers` independent workers and proposes the best plan found.
 ///
-/// With the stop flag unset the result depends on the arguments alone, never on how many threads ran
+/// With the brake not pulled the result depends on the arguments alone, never on how many threads ran
 /// the search: ties go to the lowest worker.
 pub fn improve(
     problem: &Problem,
@@ -89,8 +104,7 @@ pub(crate) fn improve_at(
     rules: &Rules,
     search: &Search,
 ) -> Proposal {
-    let rounds = search.iterations.saturating_mul(u64::from(search.workers));
-    let legs = |places: Vec<Place>| Known::for_search(travel, places, rules, rounds);
+    let legs = |places: Vec<Place>| Known::for_search(travel, places, rules, search);
     let space = Space::new(&problem.routes, &problem.unassigned, travel, rules, legs);
     let tours = &space.standing;
     let seeds = seeds(&space, &problem.focus);

@@ -8,6 +8,7 @@
 
 mod chance;
 mod construct;
+mod districts;
 #[cfg(test)]
 mod fixtures;
 mod fleet;
@@ -22,9 +23,12 @@ mod route;
 mod search;
 
 pub use construct::{WHOLE_STOPS_MAX, construct};
+pub use districts::districts;
 pub use fleet::Fleet;
-pub use improve::{Problem, Proposal, Search, Worth, improve};
-pub use insertion::{Answer, Batch, Effort, Insertion, Live, Obstacle, Placement, Refusal};
+pub use improve::{Brake, Problem, Proposal, Search, Worth, improve};
+pub use insertion::{
+    Answer, Batch, Effort, Insertion, Live, Obstacle, Placement, REGRET_ROUTES, Refusal, regret,
+};
 pub use instance::{Baseline, Custody, Inadmissible, Stop, Told, Van, WEIGHT_MAX, Windows};
 pub use load::LoadSpan;
 pub use price::{Breakdown, Prices, Tariff};

@@ -174,6 +174,14 @@ impl Route {
         &self.at
     }
 
+    /// The mean place of its stops, or of the whole route if it has none, in metres on the plane.
+    pub fn center(&self) -> (f64, f64) {
+        let stops = &self.at[1..=self.stops.len()];
+        let points = if stops.is_empty() { &self.at[..] } else { stops };
+        let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), at| (x + at.point.x, y + at.point.y));
+        (x / points.len() as f64, y / points.len() as f64)
+    }
+
     /// The start of service at stop `index` (0 first).
     pub fn start_of(&self, index: usize) -> Moment {
         self.at[index + 1].start

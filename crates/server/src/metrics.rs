@@ -3,6 +3,7 @@
 //! A registry per server, not per process: several run in one test. Figures of a territory are read
 //! when they are scraped.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -11,6 +12,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+use swerve_engine::{BackgroundFigures, Discarded};
 use swerve_model::{ChangeState, Refusal};
 
 use crate::directory::Hosted;
@@ -46,6 +48,13 @@ struct TerritoryLabels {
     territory: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DiscardedLabels {
+    tenant: String,
+    territory: String,
+    reason: &'static str,
+}
+
 type Latencies = Family<MethodLabels, Histogram, fn() -> Histogram>;
 
 /// The registry and what is counted in it.
@@ -61,6 +70,17 @@ pub(crate) struct Metrics {
     sequence: Family<TerritoryLabels, Gauge>,
     queued: Family<TerritoryLabels, Gauge>,
     unassigned: Family<TerritoryLabels, Gauge>,
+    background: Background,
+}
+
+/// What was searched while nobody waited.
+#[derive(Debug, Default)]
+struct Background {
+    groups: Family<TerritoryLabels, Counter>,
+    iterations: Family<TerritoryLabels, Counter>,
+    published: Family<TerritoryLabels, Counter>,
+    gain: Family<TerritoryLabels, Gauge>,
+    discarded: Family<DiscardedLabels, Counter>,
 }
 
 fn latency_histogram() -> Histogram {
@@ -80,6 +100,7 @@ impl Metrics {
             sequence: Family::default(),
             queued: Family::default(),
             unassigned: Family::default(),
+            background: Background::default(),
         };
         metrics.register();
         metrics
@@ -104,6 +125,7 @@ impl Metrics {
         registry.register("log_sequence", "Records in the log", self.sequence.clone());
         registry.register("queue_depth", "Mutations waiting for the writer", self.queued.clone());
         registry.register("unassigned_parcels", "Parcels on no manifest", self.unassigned.clone());
+        self.background.register(registry);
     }
 
     pub(crate) fn called(&self, method: &'static str, code: &'static str, took: Duration) {
@@ -163,6 +185,54 @@ impl Metrics {
         self.sequence.get_or_create(&labels).set(state.sequence as i64);
         self.unassigned.get_or_create(&labels).set(unassigned);
         self.queued.get_or_create(&labels).set(territory.queue_depth() as i64);
+        self.background.read(&labels, &territory.background());
+    }
+}
+
+impl Background {
+    fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "background_groups",
+            "Groups of manifests searched while nobody waited",
+            self.groups.clone(),
+        );
+        registry.register(
+            "background_iterations",
+            "Iterations of those searches",
+            self.iterations.clone(),
+        );
+        registry.register(
+            "background_published",
+            "Parts of what they found that became the plan",
+            self.published.clone(),
+        );
+        registry.register(
+            "background_gain_micros",
+            "What the published parts saved, in micro-units of the territory's currency",
+            self.gain.clone(),
+        );
+        registry.register(
+            "background_discarded",
+            "Parts of what they found that did not, by reason",
+            self.discarded.clone(),
+        );
+    }
+
+    /// The engine counts from its start, as these do: what it says is what they are.
+    fn read(&self, labels: &TerritoryLabels, figures: &BackgroundFigures) {
+        let set = |counters: &Family<TerritoryLabels, Counter>, count: u64| {
+            counters.get_or_create(labels).inner().store(count, Ordering::Relaxed);
+        };
+        set(&self.groups, figures.groups);
+        set(&self.iterations, figures.iterations);
+        set(&self.published, figures.published);
+        self.gain.get_or_create(labels).set(figures.gain.0);
+        for why in Discarded::ALL {
+            let TerritoryLabels { tenant, territory } = labels.clone();
+            let labels = DiscardedLabels { tenant, territory, reason: why.name() };
+            let count = figures.discarded_for(why);
+            self.discarded.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
+        }
     }
 }
 

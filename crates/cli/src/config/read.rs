@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use swerve_engine::{ClockKind, SearchBudget};
-use swerve_model::{Depot, DepotId, IdError, LatLng, Risk, Role, TerritoryId};
+use swerve_engine::{Background, ClockKind, SearchBudget};
+use swerve_model::{Cost, Depot, DepotId, IdError, LatLng, Risk, Role, TerritoryId, Ticks};
 
 use super::reader::Section;
 use super::{ClientSettings, Config, LogSettings, SecretSource, TerritoryEntry, TokenEntry};
@@ -16,6 +16,8 @@ const TICK_MILLIS: std::ops::RangeInclusive<i64> = 100..=60_000;
 /// Beyond it a search would not end in a working day.
 const ITERATIONS_MAX: i64 = 100_000_000;
 const SKILLS_MAX: usize = 64;
+/// A hundredth of a currency unit, in its micro-units.
+const CENT: i64 = 10_000;
 
 /// Whatever is wrong is a fault; what is left out has its default.
 pub(super) fn config(root: &mut Section<'_>, folder: &Path) -> Config {
@@ -31,6 +33,9 @@ pub(super) fn config(root: &mut Section<'_>, folder: &Path) -> Config {
             .integer("tick_millis", TICK_MILLIS)
             .map_or(default.tick, |millis| Duration::from_millis(millis.unsigned_abs())),
         search_threads: root.integer("search_threads", 1..=1024).map(|count| count as usize),
+        background_threads: root
+            .integer("background_threads", 1..=1024)
+            .map_or(default.background_threads, |count| count as usize),
         log: root.section("log", |log| Some(log_settings(log))).unwrap_or(default.log),
         client: root
             .section("client", |client| Some(client_settings(client, folder)))
@@ -156,7 +161,9 @@ fn territory(
     let seed = section.integer("seed", 0..=i64::MAX).map_or(1, i64::unsigned_abs);
     let skills = skills(section);
     let depots = depots(section);
-    let budget = section.section("search", |search| Some(budget(search))).unwrap_or_default();
+    let mut budget = section.section("search", |search| Some(budget(search))).unwrap_or_default();
+    let background = section.section("background", |background| Some(self::background(background)));
+    budget.background = background.unwrap_or_default();
     let risk = section.section("risk", |risk| Some(self::risk(risk))).unwrap_or_default();
     Some(TerritoryEntry {
         id: id?,
@@ -233,6 +240,33 @@ fn budget(section: &mut Section<'_>) -> SearchBudget {
         }
     }
     budget
+}
+
+fn background(section: &mut Section<'_>) -> Background {
+    let mut background = Background::default();
+    let counts = [
+        ("per_stop", 0..=1_000, &mut background.per_stop),
+        ("group_stops", 10..=10_000, &mut background.group_stops),
+        ("groups", 1..=64, &mut background.groups),
+    ];
+    for (key, range, count) in counts {
+        if let Some(given) = section.integer(key, range) {
+            *count = given as u32;
+        }
+    }
+    if let Some(seconds) = section.integer("rest_seconds", 0..=86_400) {
+        background.rest = Ticks::from_seconds(seconds);
+    }
+    let prices = [
+        ("gain_min_cents", &mut background.gain_min),
+        ("message_gain_cents", &mut background.message_gain),
+    ];
+    for (key, price) in prices {
+        if let Some(cents) = section.integer(key, 0..=100_000) {
+            *price = Cost(cents * CENT);
+        }
+    }
+    background
 }
 
 fn risk(section: &mut Section<'_>) -> Risk {

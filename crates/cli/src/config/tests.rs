@@ -31,6 +31,7 @@ fn what_the_example_shows_as_a_default_is_one() {
     let whole = parse(&whole_example()).expect("the whole example parses");
     assert_eq!(whole.listen, Config::default().listen);
     assert_eq!(whole.tick, bare.tick);
+    assert_eq!(whole.background_threads, bare.background_threads);
     assert_eq!(whole.allow_plaintext_off_loopback, bare.allow_plaintext_off_loopback);
     assert_eq!((whole.log.json, &whole.log.filter), (bare.log.json, &bare.log.filter));
     let (one, other) = (&whole.territories[0], &bare.territories[0]);

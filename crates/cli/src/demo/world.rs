@@ -11,7 +11,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use swerve_auth::{Secret, TokenSetting, Tokens};
 use swerve_client::Client;
-use swerve_engine::{ClockKind, Host, SearchBudget, Settings, Territory};
+use swerve_engine::{Background, ClockKind, Host, SearchBudget, Settings, Territory};
 use swerve_eventlog::{EventLog as _, SqliteLog};
 use swerve_model::{Depot, DepotId, DriverId, Risk, Role, TenantId, TerritoryId};
 use swerve_policy::Policy;
@@ -52,9 +52,13 @@ pub(super) fn settings(day: &Day, searching: Searching) -> anyhow::Result<Settin
     let depot = Depot { id: DepotId::new(&day.depot.id)?, location: day.depot.location.lat_lng() };
     let budget = match searching {
         Searching::AsConfigured => SearchBudget::default(),
-        Searching::InsertionAlone => {
-            SearchBudget { before_answer: 0, after_answer: 0, repair: 0, ..SearchBudget::default() }
-        }
+        Searching::InsertionAlone => SearchBudget {
+            before_answer: 0,
+            after_answer: 0,
+            repair: 0,
+            background: Background { per_stop: 0, ..Background::default() },
+            ..SearchBudget::default()
+        },
     };
     Ok(Settings {
         territory: TerritoryId::new(TERRITORY)?,
@@ -152,10 +156,14 @@ pub(super) fn new_log(folder: &Path) -> anyhow::Result<PathBuf> {
 }
 
 fn host() -> anyhow::Result<Host> {
-    let pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("live-{n}")).build();
+    let threads = |name: &'static str| {
+        let pool = rayon::ThreadPoolBuilder::new().thread_name(move |n| format!("{name}-{n}"));
+        pool.build().map(Arc::new).context("starting the search threads")
+    };
     Ok(Host {
         elapsed: clock::stopwatch(),
-        live: Arc::new(pool.context("starting the search threads")?),
+        live: threads("live")?,
+        background: threads("background")?,
         fatal: Arc::new(|error| {
             tracing::error!(%error, "the log has failed");
             std::process::exit(Exit::Internal as i32);

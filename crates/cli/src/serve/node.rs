@@ -32,7 +32,7 @@ impl Node {
             prepared.push((entry, settings::of_entry(entry)?, shelf.get(&entry.roads, output)?));
         }
         let log = open_log(config)?;
-        let host = host(config.search_threads)?;
+        let host = host(config)?;
         let mut hosted = Vec::new();
         for (entry, settings, roads) in prepared {
             let log = Arc::clone(&log) as Arc<dyn EventLog>;
@@ -66,17 +66,24 @@ fn open_log(config: &Config) -> anyhow::Result<Arc<SqliteLog>> {
     Ok(Arc::new(log.or_exit(Exit::Invalid, || "cannot open the log".to_owned())?))
 }
 
-fn host(threads: Option<usize>) -> anyhow::Result<Host> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.unwrap_or(0))
-        .thread_name(|index| format!("live-{index}"))
-        .build();
-    let live = pool.or_exit(Exit::Internal, || "cannot start the search threads".to_owned())?;
+fn host(config: &Config) -> anyhow::Result<Host> {
+    // One a core, if none are named.
+    let live = search_threads("live", config.search_threads.unwrap_or(0))?;
+    let background = search_threads("background", config.background_threads)?;
     let fatal = Arc::new(|error: &EventLogError| {
         tracing::error!(%error, "ending: the log is read again on the next start");
         std::process::exit(Exit::Internal as i32);
     });
-    Ok(Host { elapsed: clock::stopwatch(), live: Arc::new(live), fatal })
+    Ok(Host { elapsed: clock::stopwatch(), live, background, fatal })
+}
+
+fn search_threads(name: &'static str, count: usize) -> anyhow::Result<Arc<rayon::ThreadPool>> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(count)
+        .thread_name(move |index| format!("{name}-{index}"))
+        .build();
+    let pool = pool.or_exit(Exit::Internal, || format!("cannot start the {name} threads"))?;
+    Ok(Arc::new(pool))
 }
 
 fn opening(entry: &TerritoryEntry, error: OpenError) -> anyhow::Error {

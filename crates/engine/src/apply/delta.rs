@@ -46,6 +46,10 @@ pub(super) fn note_messages(state: &mut State, delta: &PlanDelta) {
         let found = state.manifests.get(&change.manifest);
         if found.is_some_and(|m| matches!(m.state, ManifestState::Departed(_))) {
             let messages = state.messages.entry(change.manifest.clone()).or_default();
+            // What changes twice at one moment is read once.
+            if messages.back() == Some(&state.now) {
+                continue;
+            }
             messages.push_back(state.now);
             if messages.len() > MESSAGES_KEPT {
                 messages.pop_front();

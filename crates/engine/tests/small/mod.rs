@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test target uses a part of it")]
 
 pub mod after;
+pub mod gate;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -152,8 +153,16 @@ pub fn host() -> Host {
 }
 
 pub fn host_with(threads: usize) -> Host {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("two threads");
-    Host { elapsed: Arc::new(|| Duration::ZERO), live: Arc::new(pool), fatal: Arc::new(|_| {}) }
+    let pool = || {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        Arc::new(pool.expect("a few threads"))
+    };
+    Host {
+        elapsed: Arc::new(|| Duration::ZERO),
+        live: pool(),
+        background: pool(),
+        fatal: Arc::new(|_| {}),
+    }
 }
 
 impl Small {

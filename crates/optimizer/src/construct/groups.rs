@@ -1,17 +1,16 @@
 //! A large plan improved in groups of neighbouring routes, side by side.
 //!
-//! Each round cuts the plan in two at the middle stop along a random direction, and the halves again,
-//! until every group is small enough; other directions next time put other routes together. Groups
-//! share no route, so what one finds cannot disturb another, and the outcome does not depend on how
-//! many run at once.
+//! Each round cuts the plan anew into [`crate::districts`]. Groups share no route, so what one finds
+//! cannot disturb another, and the outcome does not depend on how many run at once.
 
 use std::sync::Arc;
 
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use swerve_model::TravelTimes;
 
+use crate::districts::Cutting;
 use crate::improve::{Problem, Search, improve_at};
 use crate::instance::Stop;
 use crate::route::{Route, Rules};
@@ -51,13 +50,11 @@ pub(super) fn improve_groups(
     rng.set_stream(u64::MAX);
     let mut done = 0;
     for round in 0..ROUNDS {
-        let mut groups = Vec::new();
         let mut loose_at = deal_out(plan, travel);
         let weights: Vec<usize> = (plan.routes.iter().zip(&loose_at))
             .map(|(route, loose)| route.stops().len() + loose.len())
             .collect();
-        let whole = Whole { weights, centers: plan.routes.iter().map(|r| center(r)).collect() };
-        whole.cut((0..plan.routes.len()).collect(), &mut rng, &mut groups);
+        let groups = Cutting::new(&plan.routes, weights).cut(GROUP_STOPS_MAX, &mut rng);
         let iterations = search.iterations / ROUNDS / groups.len().max(1) as u64;
         let heat = heat(round);
         let routes = &plan.routes;
@@ -97,7 +94,7 @@ pub(super) fn improve_groups(
 /// Takes the stops without a place, by the nearest route that may have them; those that no route may
 /// have, or that all have enough of, stay.
 fn deal_out(plan: &mut Plan, travel: &impl TravelTimes) -> Vec<Vec<Arc<Stop>>> {
-    let centers: Vec<(f64, f64)> = plan.routes.iter().map(|route| center(route)).collect();
+    let centers: Vec<(f64, f64)> = plan.routes.iter().map(|route| route.center()).collect();
     let mut loose = vec![Vec::new(); plan.routes.len()];
     for stop in std::mem::take(&mut plan.unassigned) {
         let at = travel.position(stop.place);
@@ -121,48 +118,4 @@ fn deal_out(plan: &mut Plan, travel: &impl TravelTimes) -> Vec<Vec<Arc<Stop>>> {
 fn heat(round: u64) -> Heat {
     let start = HEAT_FIRST / (1u64 << round) as f64;
     Heat { start: start.max(HEAT_LAST), end: (start / 2.0).max(HEAT_LAST) }
-}
-
-/// What a cut looks at, by route.
-struct Whole {
-    /// Stops on it, and those without a place that are nearest to it.
-    weights: Vec<usize>,
-    centers: Vec<(f64, f64)>,
-}
-
-impl Whole {
-    /// Halves `numbers` by stops along a random direction until each group is small enough.
-    fn cut(&self, mut numbers: Vec<usize>, rng: &mut ChaCha8Rng, groups: &mut Vec<Vec<usize>>) {
-        let stops: usize = numbers.iter().map(|number| self.weights[*number]).sum();
-        if stops <= GROUP_STOPS_MAX || numbers.len() < 2 {
-            numbers.sort_unstable();
-            groups.extend(Some(numbers).filter(|group| !group.is_empty()));
-            return;
-        }
-        // Integer components: every direction, and no library's sine.
-        let (x, y) = (rng.random_range(-1000i32..=1000), rng.random_range(-1000i32..=1000));
-        let along = |number: &usize| {
-            let (east, north) = self.centers[*number];
-            east * f64::from(x) + north * f64::from(y)
-        };
-        numbers.sort_by(|a, b| along(a).total_cmp(&along(b)).then(a.cmp(b)));
-        let mut before = 0;
-        let middle = numbers.iter().position(|number| {
-            before += self.weights[*number];
-            2 * before >= stops
-        });
-        let middle = (middle.unwrap_or(0) + 1).min(numbers.len() - 1);
-        let beyond = numbers.split_off(middle);
-        self.cut(numbers, rng, groups);
-        self.cut(beyond, rng, groups);
-    }
-}
-
-/// The mean place of a route's stops, or of the whole route if it has none.
-fn center(route: &Route) -> (f64, f64) {
-    let at = route.positions();
-    let stops = &at[1..=route.stops().len()];
-    let points = if stops.is_empty() { at } else { stops };
-    let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), at| (x + at.point.x, y + at.point.y));
-    (x / points.len() as f64, y / points.len() as f64)
 }

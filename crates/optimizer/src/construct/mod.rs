@@ -58,8 +58,7 @@ fn construct_whole(
     rules: &Rules,
     search: &Search,
 ) -> Proposal {
-    let rounds = search.iterations.saturating_mul(u64::from(search.workers));
-    let legs = |places| Known::for_search(travel, places, rules, rounds);
+    let legs = |places| Known::for_search(travel, places, rules, search);
     let space = Space::new(&problem.routes, &problem.unassigned, travel, rules, legs);
     let tours = savings::tours(&space);
     let seeds: Vec<u32> = (0..space.nodes.len() as u32).collect();

@@ -28,7 +28,7 @@ mod tests;
 
 pub use best::Insertion;
 pub use explain::{Obstacle, Refusal};
-pub use regret::{Batch, Placement};
+pub use regret::{Batch, Placement, REGRET_ROUTES, regret};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -17,9 +17,9 @@ use crate::instance::Stop;
 use crate::route::Route;
 
 /// How many routes a stop's regret is measured over.
-const ROUTES: usize = 3;
+pub const REGRET_ROUTES: usize = 3;
 
-/// Counted for each of the [`ROUTES`] a stop does not have: whoever has fewest goes first.
+/// Counted for each of the [`REGRET_ROUTES`] a stop does not have: whoever has fewest goes first.
 const MISSING: Cost = Cost(Cost::PROHIBITIVE.0 / 4);
 
 /// Where one stop of a batch went.
@@ -103,7 +103,7 @@ fn ask<T: TravelTimes, C: NearbyChunks>(
     changed: &BTreeSet<u32>,
 ) -> Answer {
     let windows = [stop.windows.clone()];
-    let question = Question { stop, windows: &windows, among, keep: ROUTES, changed };
+    let question = Question { stop, windows: &windows, among, keep: REGRET_ROUTES, changed };
     search::nearest_first(live, &question).pop().expect("one answer for one set of windows")
 }
 
@@ -121,7 +121,7 @@ fn refresh<T: TravelTimes, C: NearbyChunks>(
         *answer = ask(live, stop, among, changed);
     } else if among.is_none_or(|chosen| chosen.contains(&route)) {
         let offered = ask(live, stop, Some(&[route]), changed);
-        let mut best = Best::new(ROUTES);
+        let mut best = Best::new(REGRET_ROUTES);
         for insertion in answer.best.iter().chain(&offered.best) {
             best.offer(*insertion);
         }
@@ -137,8 +137,10 @@ fn most_regretted(waiting: &[(Arc<Stop>, Answer)]) -> Option<usize> {
     })
 }
 
-/// What it costs to get not the best route but the others, summed.
-fn regret(best: &[Insertion]) -> Cost {
-    let missing = MISSING * (ROUTES - best.len()) as i64;
+/// What it costs to get not the best route but the others, summed. `best` are the cheapest insertions
+/// into at most [`REGRET_ROUTES`] routes, cheapest first; a route it does not have counts for more
+/// than any.
+pub fn regret(best: &[Insertion]) -> Cost {
+    let missing = MISSING * REGRET_ROUTES.saturating_sub(best.len()) as i64;
     best.iter().map(|insertion| insertion.delta - best[0].delta).sum::<Cost>() + missing
 }

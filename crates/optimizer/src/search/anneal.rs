@@ -4,8 +4,6 @@
 //! worse than the present plan by more than a threshold drawn for the round. The best plan seen is
 //! what counts in the end.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use swerve_model::Cost;
@@ -17,7 +15,7 @@ use super::ruin::ruin;
 use super::space::Space;
 use super::workers::Start;
 use crate::chance::exponential;
-use crate::improve::Worth;
+use crate::improve::{Brake, Worth};
 
 /// How much worse a plan may get on the way, as a share of its mean leg's cost.
 #[derive(Clone, Copy, Debug)]
@@ -30,13 +28,13 @@ pub(crate) struct Heat {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget<'a> {
     pub(crate) rounds: u64,
-    /// Looked at between rounds.
-    pub(crate) stop: &'a AtomicBool,
+    /// Asked between rounds.
+    pub(crate) stop: &'a dyn Brake,
 }
 
 impl<'a> Budget<'a> {
     pub(crate) fn is_used_up(&self, rounds: u64) -> bool {
-        rounds >= self.rounds || self.stop.load(Ordering::Relaxed)
+        rounds >= self.rounds || self.stop.ends()
     }
 
     pub(crate) fn share(&self, numerator: u64, denominator: u64) -> Budget<'a> {

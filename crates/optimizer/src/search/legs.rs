@@ -2,6 +2,7 @@
 
 use swerve_model::{Leg, Moment, Place, TravelTimes};
 
+use crate::improve::{Brake, Search};
 use crate::route::Rules;
 
 /// A place without a place: the end of a route that ends at its last stop. Nothing is driven there.
@@ -37,10 +38,19 @@ struct Pair {
 }
 
 impl Table {
-    /// Asks for all legs between `places`, as of `depart`. O(places squared).
-    pub(crate) fn fill(travel: &impl TravelTimes, places: &[Place], depart: Moment) -> Table {
-        let legs: Vec<Leg> =
-            places.iter().flat_map(|from| travel.legs(*from, places, depart)).collect();
+    /// Asks for all legs between `places`, as of `depart`. O(places squared). May be held up between
+    /// two rows, and is finished in any case.
+    pub(crate) fn fill(
+        travel: &impl TravelTimes,
+        places: &[Place],
+        depart: Moment,
+        brake: &dyn Brake,
+    ) -> Table {
+        let row = |from: &Place| {
+            brake.ends();
+            travel.legs(*from, places, depart)
+        };
+        let legs: Vec<Leg> = places.iter().flat_map(row).collect();
         let count = places.len();
         let cells = (0..count).flat_map(|one| (0..count).map(move |other| (one, other)));
         let pair = |(one, other): (usize, usize)| Pair {
@@ -122,19 +132,20 @@ pub(crate) enum Known<'a, T> {
 }
 
 impl<'a, T: TravelTimes> Known<'a, T> {
-    /// The legs between `places` for a search of `rounds`.
+    /// The legs between `places` for a search.
     pub(crate) fn for_search(
         travel: &'a T,
         places: Vec<Place>,
         rules: &Rules,
-        rounds: u64,
+        search: &Search,
     ) -> Known<'a, T> {
+        let rounds = search.iterations.saturating_mul(u64::from(search.workers));
         let legs = (places.len() as u64).pow(2);
         let is_worth_while =
             legs <= TABLE_LEGS_MAX && legs <= rounds.saturating_mul(LEGS_PER_ROUND);
         if is_worth_while && !rules.travel_varies {
             // At every hour the same, so any moment will do.
-            Known::Table(Table::fill(travel, &places, Moment::EPOCH))
+            Known::Table(Table::fill(travel, &places, Moment::EPOCH, search.stop))
         } else {
             Known::Asked(Asked { travel, places, varies: rules.travel_varies })
         }

@@ -149,10 +149,14 @@ impl Rig {
     pub(crate) async fn with(clock: ClockKind, heartbeat: Duration) -> Rig {
         let disk = SimDisk::new(1);
         let log = Arc::new(SimLog::open(&disk).expect("the log opens"));
-        let live = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+        let thread = || {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+            Arc::new(pool.expect("a thread"))
+        };
         let host = Host {
             elapsed: Arc::new(|| Duration::ZERO),
-            live: Arc::new(live),
+            live: thread(),
+            background: thread(),
             fatal: Arc::new(|error| panic!("the log failed: {error}")),
         };
         let roads = Arc::new(Plane::default());

@@ -30,7 +30,7 @@ fn instance(seed: u64, careless: bool) -> Instance {
 fn space(instance: &Instance) -> Space<Table> {
     let (travel, rules) = (&instance.travel, &instance.rules);
     Space::new(&instance.routes, &[], travel, rules, |places| {
-        Table::fill(travel, &places, Moment(0))
+        Table::fill(travel, &places, Moment(0), &std::sync::atomic::AtomicBool::new(false))
     })
 }
 

@@ -206,8 +206,7 @@ fn what_cannot_be_meant_is_refused_before_anything_is_planned() {
     refused(&["--set", "solomon", "--time-limit", "1"], 2, &["cannot be used with"]);
     refused(&["--set", "solomon", "--report", "nowhere/r.html"], 3, &["nowhere"]);
     std::fs::create_dir(folder.path().join("lilim")).expect("the folder is writable");
-    let pickups = "1 200 1\n0 0 0 0 0 100 0 0 0\n1 1 1 5 0 100 0 0 2\n2 2 2 -5 0 100 0 1 0\n";
-    std::fs::write(folder.path().join("lilim/lc101.txt"), pickups).expect("it is writable");
+    std::fs::write(folder.path().join("lilim/lc101.txt"), "LC101\n").expect("it is writable");
     refused(
         &["--set", "lilim"],
         3,
@@ -231,4 +230,26 @@ fn what_cannot_be_meant_is_refused_before_anything_is_planned() {
     let timed = ["bench", "static", "--set", "solomon", "--datasets", ".", "--workers", "2"];
     let said = run(folder.path(), &timed).ended(2).stderr;
     assert!(said.contains("--workers 2 needs --threads 2"), "{said}");
+}
+
+#[test]
+fn where_fewer_vehicles_come_first_a_plan_with_more_has_no_gap() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let set = folder.path().join("lilim");
+    std::fs::create_dir(&set).expect("the folder is writable");
+    let rows = "25 200 1\n0 0 0 0 0 1000 0 0 0\n1 10 0 5 0 1000 0 0 2\n2 20 0 -5 0 1000 0 1 0\n";
+    for name in ["lc101", "lc102"] {
+        std::fs::write(set.join(format!("{name}.txt")), rows).expect("the folder is writable");
+    }
+    let known = r#"{"lc101": {"vehicles": 1, "cost": 40}, "lc102": {"vehicles": 2, "cost": 30}}"#;
+    let known = format!(r#"{{"instances": {known}}}"#);
+    std::fs::write(set.join("bks.json"), known).expect("the folder is writable");
+    let line = ["bench", "static", "--set", "lilim", "--datasets", ".", "--iterations", "20"];
+    let told = run(folder.path(), &[&line[..], &["-o", "json"]].concat()).ended(0).json();
+    let rows = told["rows"].as_array().expect("an array");
+    assert_eq!((&rows[0]["n"], &rows[0]["vehicles"]), (&2.into(), &1.into()));
+    assert_eq!((&rows[0]["cost"], &rows[0]["gap_percent"]), (&40.0.into(), &0.0.into()));
+    assert_eq!((&rows[1]["cost"], &rows[1]["gap_percent"]), (&40.0.into(), &Value::Null));
+    let outcome = &told["outcomes"][0];
+    assert_eq!((&outcome["runs"], &outcome["without_gap"]), (&6.into(), &3.into()));
 }

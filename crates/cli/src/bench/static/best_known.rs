@@ -9,11 +9,14 @@ use crate::best_known::{BestKnown, is_cost, no_cost};
 use crate::exit::{Exit, Failure, OrExit as _};
 use crate::files;
 
+/// Its name, in the folder of the instances.
+pub(super) const FILE: &str = "bks.json";
+
 /// By the instances' names.
 pub(super) type Costs = BTreeMap<String, BestKnown>;
 
 #[derive(Deserialize)]
-struct File {
+struct Known {
     instances: Costs,
 }
 
@@ -22,12 +25,12 @@ struct File {
 /// # Errors
 /// The file is there and cannot be understood, or a cost is none.
 pub(super) fn of_folder(folder: &Path) -> anyhow::Result<Costs> {
-    let path = folder.join("bks.json");
+    let path = folder.join(FILE);
     if !path.exists() {
         return Ok(Costs::new());
     }
     let text = files::read_text(&path)?;
-    let file: File =
+    let file: Known =
         serde_json::from_str(&text).or_exit(Exit::Invalid, || path.display().to_string())?;
     let faults: Vec<String> = file
         .instances

@@ -14,6 +14,9 @@ use crate::offline;
 /// Faults told at once.
 const FAULTS_TOLD: usize = 20;
 
+/// Of files that are taken for instances.
+const ENDINGS: [&str; 3] = ["txt", "vrp", "json"];
+
 /// A published set, as it lies in the folder of data sets.
 struct Set {
     name: &'static str,
@@ -207,7 +210,8 @@ fn instances_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).or_exit(Exit::Invalid, cannot)? {
         let path = entry.or_exit(Exit::Invalid, cannot)?.path();
-        if path.extension().is_some_and(|ending| ending == "txt" || ending == "vrp") {
+        let has_ending = |known: &str| path.extension().is_some_and(|ending| ending == known);
+        if ENDINGS.into_iter().any(has_ending) && !path.ends_with(best_known::FILE) {
             paths.push(path);
         }
     }

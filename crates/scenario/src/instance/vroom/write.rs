@@ -130,7 +130,11 @@ pub fn write(
     let summary = Summary {
         routes: written.len(),
         unassigned: unassigned.len(),
-        sums: writer.total(written.iter().map(|route| &route.sums)),
+        sums: Sums {
+            // Cut once, not by route.
+            cost: used.iter().map(|route| writer.cost(route)).sum::<i64>() / instance.cost_scale,
+            ..writer.total(written.iter().map(|route| &route.sums))
+        },
         computing_times: ComputingTimes { loading, solving, routing: 0 },
     };
     let document = Document { code: 0, summary, unassigned, routes: written };
@@ -229,11 +233,11 @@ impl<'a> Writer<'a> {
         prices.fixed + prices.distance * route.distance + prices.driving * route.driving
     }
 
+    /// All but the cost.
     fn total<'s>(&self, routes: impl Iterator<Item = &'s Sums>) -> Sums {
         let mut total = self.nothing();
         total.distance = self.distance(0);
         for sums in routes {
-            total.cost += sums.cost;
             add(&mut total.delivery, &sums.delivery);
             add(&mut total.pickup, &sums.pickup);
             total.setup += sums.setup;

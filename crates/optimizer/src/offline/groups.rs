@@ -4,7 +4,7 @@
 //! split into as many groups as there are workers, each searches its own for a while, and then they are
 //! split anew, so that every border is inside a group before long. Two workers cool one plan twice as
 //! slowly in the same time, where two plans cooled by one worker each would only be two chances. The idea
-//! is that of FILO2x (Accorsi, Lagana & Vigo, arXiv 2511.19445), with fixed turns in place of a
+//! is that of `FILO2x` (Accorsi, Lagana & Vigo, arXiv 2511.19445), with fixed turns in place of a
 //! dispatcher, so that the plan does not depend on the number of threads.
 
 use rand::RngExt;

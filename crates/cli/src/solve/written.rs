@@ -64,7 +64,6 @@ impl<'a> Wanted<'a> {
         for (path, kind) in &files {
             let name = || path.display().to_string();
             match kind {
-                Kind::Sol => {}
                 Kind::Svg => picture::can_be_drawn(&file.instance).or_exit(Exit::Invalid, name)?,
                 Kind::GeoJson => {
                     picture::can_be_mapped(&file.instance).or_exit(Exit::Invalid, name)?;
@@ -73,7 +72,7 @@ impl<'a> Wanted<'a> {
                     let rule = "VROOM's JSON can be written for instances read from it only";
                     return Err(Failure::new(Exit::Invalid, format!("{}: {rule}", name())).into());
                 }
-                Kind::Json => {}
+                Kind::Json | Kind::Sol => {}
             }
         }
         Ok(Wanted { files })

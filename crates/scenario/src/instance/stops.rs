@@ -251,11 +251,11 @@ impl Columns {
         line: usize,
         faults: &mut Faults,
     ) -> Option<Planar> {
-        let (x, y) = match self.is_on_earth {
-            true => (Column::Longitude, Column::Latitude),
-            false => (Column::X, Column::Y),
+        let (x, y, names) = if self.is_on_earth {
+            (Column::Longitude, Column::Latitude, ("lon", "lat"))
+        } else {
+            (Column::X, Column::Y, ("x", "y"))
         };
-        let names = if self.is_on_earth { ("lon", "lat") } else { ("x", "y") };
         let x = faults.take(line, coordinate(field(x).unwrap_or_default(), names.0));
         let y = faults.take(line, coordinate(field(y).unwrap_or_default(), names.1));
         let (x, y) = (x?, y?);
@@ -383,9 +383,10 @@ fn instance(
         name: name.to_owned(),
         scale: columns.scale(),
         cost_scale: columns.scale(),
-        positions: match columns.is_on_earth {
-            true => Positions::Earth(points),
-            false => Positions::Plane(points),
+        positions: if columns.is_on_earth {
+            Positions::Earth(points)
+        } else {
+            Positions::Plane(points)
         },
         travel: vec![travel],
         tasks: rows.iter().enumerate().map(task).collect(),

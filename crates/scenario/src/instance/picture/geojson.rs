@@ -1,4 +1,4 @@
-//! GeoJSON (RFC 7946): a line for each route, a point for each halt.
+//! `GeoJSON` (RFC 7946): a line for each route, a point for each halt.
 
 use serde_json::{Value, json};
 use swerve_model::Planar;

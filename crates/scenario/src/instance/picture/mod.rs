@@ -35,7 +35,7 @@ pub fn can_be_drawn(instance: &Instance) -> Result<(), PictureError> {
     }
 }
 
-/// The same for GeoJSON.
+/// The same for `GeoJSON`.
 ///
 /// # Errors
 /// Its places are not on Earth.

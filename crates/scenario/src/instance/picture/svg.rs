@@ -4,6 +4,8 @@
 //! by its dashes, and routes that lie side by side never share one. Ways from and to the depot are faint,
 //! since all of them together would cover the rest.
 
+use std::fmt::{self, Write as _};
+
 use swerve_model::Planar;
 use swerve_model::instance::{Positions, Role};
 
@@ -94,7 +96,7 @@ impl Sheet {
         // Degrees of longitude shrink towards the poles.
         let shrink = match positions {
             Positions::Earth(_) => {
-                steady::sin_cos(((south + north) / 2.0).to_radians()).1.max(0.01)
+                steady::sin_cos(f64::midpoint(south, north).to_radians()).1.max(0.01)
             }
             Positions::Plane(_) | Positions::Unknown => 1.0,
         };
@@ -155,14 +157,14 @@ fn head(sheet: &Sheet, caption: &Caption) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
          role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"13\">\n"
     );
-    text.push_str(&format!("<title>{}</title>\n", escaped(&caption.title)));
+    put(&mut text, format_args!("<title>{}</title>\n", escaped(&caption.title)));
     text.push_str("<style>\nsvg { --paper: #fff; --ink: #1a1a1a; --faint: #767676;");
     for (index, (light, _)) in COLORS.iter().enumerate() {
-        text.push_str(&format!(" --c{index}: {light};"));
+        put(&mut text, format_args!(" --c{index}: {light};"));
     }
     text.push_str(" }\n@media (prefers-color-scheme: dark) {\n  svg { --paper: #161616; --ink: #ededed; --faint: #9a9a9a;");
     for (index, (_, dark)) in COLORS.iter().enumerate() {
-        text.push_str(&format!(" --c{index}: {dark};"));
+        put(&mut text, format_args!(" --c{index}: {dark};"));
     }
     text.push_str(
         " }\n}\n.paper { fill: var(--paper) }\ntext, .depot { fill: var(--ink) }\n\
@@ -170,10 +172,10 @@ fn head(sheet: &Sheet, caption: &Caption) -> String {
          .way { stroke-width: 1.6 }\n.out { stroke-width: 1; opacity: 0.3 }\n",
     );
     for index in 0..COLORS.len() {
-        let rule = format!(
+        let rule = format_args!(
             ".l{index} {{ stroke: var(--c{index}) }}\n.s{index} {{ fill: var(--c{index}) }}\n"
         );
-        text.push_str(&rule);
+        put(&mut text, rule);
     }
     text.push_str("</style>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
     text
@@ -190,7 +192,7 @@ fn draw(
     let vehicle = &file.instance.fleet[route.kind as usize];
     let stops = halts(file, route, sheet);
     let Look { color, dash } = look;
-    text.push_str(&format!("<g><title>{}</title>\n", escaped(title)));
+    put(text, format_args!("<g><title>{}</title>\n", escaped(title)));
     let ends = [(vehicle.start, stops.first()), (vehicle.end, stops.last())];
     for (site, stop) in ends {
         if let (Some(site), Some(stop)) = (site, stop) {
@@ -242,7 +244,7 @@ fn legend(
     let (left, right) = (WIDTH, WIDTH + LEGEND - MARGIN);
     let mut y = MARGIN + 12.0;
     let title = escaped(&caption.title);
-    text.push_str(&format!("<text x=\"{left}\" y=\"{y}\" font-weight=\"600\">{title}</text>\n"));
+    put(text, format_args!("<text x=\"{left}\" y=\"{y}\" font-weight=\"600\">{title}</text>\n"));
     for (name, value) in &caption.lines {
         y += 20.0;
         let (name, value) = (escaped(name), escaped(value));
@@ -270,10 +272,15 @@ fn legend(
     if used.len() > LISTED_MAX {
         y += 18.0;
         let more = used.len() - LISTED_MAX;
-        text.push_str(&format!(
-            "<text x=\"{left}\" y=\"{y}\" class=\"faint\">and {more} more</text>\n"
-        ));
+        put(
+            text,
+            format_args!("<text x=\"{left}\" y=\"{y}\" class=\"faint\">and {more} more</text>\n"),
+        );
     }
+}
+
+fn put(text: &mut String, part: fmt::Arguments) {
+    text.write_fmt(part).expect("a string takes it");
 }
 
 /// What XML would read as its own.

@@ -248,6 +248,7 @@ fn where_fewer_vehicles_come_first_a_plan_with_more_has_no_gap() {
     let told = run(folder.path(), &[&line[..], &["-o", "json"]].concat()).ended(0).json();
     let rows = told["rows"].as_array().expect("an array");
     assert_eq!((&rows[0]["n"], &rows[0]["vehicles"]), (&2.into(), &1.into()));
+    assert_eq!(rows[0]["objective"], "vehicles");
     assert_eq!((&rows[0]["cost"], &rows[0]["gap_percent"]), (&40.0.into(), &0.0.into()));
     assert_eq!((&rows[1]["cost"], &rows[1]["gap_percent"]), (&40.0.into(), &Value::Null));
     let outcome = &told["outcomes"][0];

@@ -66,6 +66,14 @@ pub(crate) fn faults(evaluation: &Evaluation) -> Option<String> {
     (!told.is_empty()).then(|| told.join("; "))
 }
 
+/// Units of cost to one of the file's.
+pub(crate) fn cost_scale(instance: &Instance, objective: Objective) -> i64 {
+    match objective {
+        Objective::Distance | Objective::Vehicles => instance.scale,
+        Objective::Cost => instance.cost_scale,
+    }
+}
+
 pub(crate) fn gap_percent(cost: f64, best_known: f64) -> f64 {
     (cost / best_known - 1.0) * 100.0
 }

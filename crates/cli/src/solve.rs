@@ -161,7 +161,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     let drawn = Drawn {
         bar: &output.progress(1000, &instance.name),
         name: &instance.name,
-        cost_scale: report::cost_scale(instance, objective),
+        cost_scale: offline::cost_scale(instance, objective),
         best_known,
     };
     let best = Mutex::new(None);

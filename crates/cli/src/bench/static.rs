@@ -82,7 +82,8 @@ pub(crate) struct Args {
     /// Cores to use for each run
     #[arg(long, value_name = "N", default_value = "1", value_parser = threads)]
     threads: usize,
-    /// Independent searches, of which the best wins [default: 1 with --iterations, else as many as threads]
+    /// Logical workers, at one plan together or at one each [default: 1 with --iterations, else as many
+    /// as threads]
     #[arg(long, value_name = "N", value_parser = threads)]
     workers: Option<usize>,
     /// Only instances of these names; `*` stands for any letters, `?` for one

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use swerve_checker::solution::{Evaluation, Timetable};
-use swerve_model::instance::{Instance, Objective, StaticRoute};
+use swerve_model::instance::StaticRoute;
 use swerve_scenario::instance::{DrivenRoute, Halt, InstanceFile};
 
 use super::ObjectiveName;
@@ -69,14 +69,6 @@ fn with_moments(route: &StaticRoute, timetable: &Timetable) -> DrivenRoute {
         distance: timetable.distance,
         driving: timetable.driving,
         halts: timetable.visits.iter().map(halt).collect(),
-    }
-}
-
-/// Units of cost to one of the file's.
-pub(super) fn cost_scale(instance: &Instance, objective: Objective) -> i64 {
-    match objective {
-        Objective::Distance | Objective::Vehicles => instance.scale,
-        Objective::Cost => instance.cost_scale,
     }
 }
 

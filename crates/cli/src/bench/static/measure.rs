@@ -37,18 +37,16 @@ pub(super) fn measure(
     let (cpu, wall) = (clock::cpu_stopwatch(), clock::stopwatch());
     let instance = offline::read(&listed.path, Assumed::default())?.instance;
     let started = cpu();
-    let objective = match listed.best_known.and_then(|known| known.vehicles) {
-        Some(_) => Objective::Vehicles,
-        None => Objective::Distance,
-    };
+    let objective = listed.objective;
     let curve = Mutex::new(Curve::default());
     let pace = |_| Measured { cpu: &*cpu, started, budget, setting, curve: &curve };
     let paces = (0..setting.workers).map(pace).collect();
     let found = offline::search(&instance, objective, seed, &[], paces, setting.threads)?;
     let (cpu, wall) = (cpu().as_secs_f64(), wall().as_secs_f64());
     let evaluation = evaluate(&instance, objective, &found.routes);
-    let unit = |cost: i64| cost as f64 / instance.scale as f64;
-    let cost = unit(evaluation.distance);
+    let scale = offline::cost_scale(&instance, objective) as f64;
+    let unit = |cost: i64| cost as f64 / scale;
+    let cost = unit(evaluation.cost);
     let feasible = evaluation.breaches.is_empty() && evaluation.unserved.is_empty();
     let known = listed.best_known.filter(|_| feasible);
     let curve = curve.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -58,7 +56,8 @@ pub(super) fn measure(
         version: env!("CARGO_PKG_VERSION"),
         family: listed.family.clone(),
         instance: listed.name.clone(),
-        n: instance.tasks.len(),
+        n: listed.tasks,
+        objective: name(objective),
         threads: setting.threads,
         workers: setting.workers,
         seed,
@@ -79,6 +78,14 @@ pub(super) fn measure(
         curve: curve.points().map(point).collect(),
         command: command::of_row(listed, seed, budget, setting),
     })
+}
+
+fn name(objective: Objective) -> &'static str {
+    match objective {
+        Objective::Distance => "distance",
+        Objective::Vehicles => "vehicles",
+        Objective::Cost => "cost",
+    }
 }
 
 fn rounded(value: f64, digits: i32) -> f64 {

@@ -279,6 +279,7 @@ fn options(note: &str) -> String {
 mod tests {
     use super::*;
     use std::path::PathBuf;
+    use swerve_model::instance::Objective;
 
     const HEADER: &str = "peer,version,family,instance,n,budget,seed,build_s,wall_s,cpu_s,feasible,cost,routes,bks,gap_pct,note\n";
 
@@ -289,6 +290,7 @@ mod tests {
             name: name.to_owned(),
             family: "solomon".to_owned(),
             tasks: 100,
+            objective: Objective::Distance,
             best_known: None,
         };
         vec![listed("R101"), listed("R102")]

@@ -33,6 +33,8 @@ pub(super) struct Row {
     pub(super) instance: String,
     /// Customers, or tasks.
     pub(super) n: usize,
+    /// What the plan is measured by: distance, vehicles (then distance), or cost.
+    pub(super) objective: &'static str,
     pub(super) threads: usize,
     pub(super) workers: usize,
     pub(super) seed: u64,

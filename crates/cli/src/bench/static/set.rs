@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use swerve_scenario::instance::{Assumed, InstanceError};
+use swerve_model::instance::{Objective, Role};
+use swerve_scenario::instance::{Assumed, InstanceError, InstanceFile};
 
 use super::best_known;
 use super::glob;
@@ -93,8 +94,10 @@ pub(super) struct Listed {
     pub(super) name: String,
     /// The name of the folder that holds it.
     pub(super) family: String,
-    /// How many it has; known once it was read.
+    /// How many visits it asks for. This and what is below is known once it was read.
     pub(super) tasks: usize,
+    /// What its plans are measured by: as the best known one was, else as its format's users do.
+    pub(super) objective: Objective,
     pub(super) best_known: Option<BestKnown>,
 }
 
@@ -133,6 +136,23 @@ pub(super) fn list(choice: &Choice) -> anyhow::Result<Vec<Listed>> {
     Ok(listed)
 }
 
+impl Listed {
+    /// # Errors
+    /// The solution beside it says what is no cost.
+    fn take(&mut self, file: &InstanceFile) -> anyhow::Result<()> {
+        let visits = file.instance.tasks.iter().filter(|task| task.role == Role::Visit);
+        self.tasks = visits.count();
+        self.objective = match self.best_known {
+            Some(BestKnown { vehicles: Some(_), .. }) => Objective::Vehicles,
+            _ => file.objective,
+        };
+        if self.best_known.is_none() {
+            self.best_known = BestKnown::beside(&self.path, self.objective == Objective::Vehicles)?;
+        }
+        Ok(())
+    }
+}
+
 /// Reads every instance once, so that hours of search do not end at a file that is none.
 ///
 /// # Errors
@@ -144,7 +164,7 @@ pub(super) fn check(listed: &mut [Listed]) -> anyhow::Result<()> {
     for entry in listed {
         match offline::read(&entry.path, Assumed::default()) {
             Ok(file) => {
-                entry.tasks = file.instance.tasks.len();
+                entry.take(&file)?;
                 read_sets.insert(&*entry.set);
             }
             Err(error) => unread.push((entry, error)),
@@ -233,11 +253,9 @@ fn entry(
         Some(costs) => costs,
         None => known.entry(folder.clone()).or_insert(best_known::of_folder(&folder)?),
     };
-    let best_known = match costs.get(&name) {
-        Some(cost) => Some(*cost),
-        None => BestKnown::beside(&path, false)?,
-    };
-    Ok(Listed { set: set.to_owned(), path, name, family, tasks: 0, best_known })
+    let best_known = costs.get(&name).copied();
+    let objective = Objective::Distance;
+    Ok(Listed { set: set.to_owned(), path, name, family, tasks: 0, objective, best_known })
 }
 
 fn stem(path: &Path) -> String {

@@ -65,7 +65,7 @@ fn cores_used(measured: &Measured) -> String {
     let share = 100.0 * cpu / (wall * measured.threads as f64).max(1e-9);
     let (threads, workers) = (measured.threads, measured.workers);
     format!(
-        "threads of a run: {threads}, independent searches: {workers}, one run at a time. The runs got {share:.0} % of the \
+        "threads of a run: {threads}, logical workers: {workers}, one run at a time. The runs got {share:.0} % of the \
          CPU time of so many cores; what is missing went to others on the machine, or to waiting."
     )
 }

@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use swerve_model::instance::Objective;
+
 use super::*;
 use crate::bench::r#static::machine::Machine;
 use crate::bench::r#static::peers::{PeerBudget, PeerRow};
@@ -60,6 +62,7 @@ fn listed(family: &str, name: &str, tasks: usize, cost: f64) -> Listed {
         name: name.to_owned(),
         family: family.to_owned(),
         tasks,
+        objective: Objective::Distance,
         best_known: Some(BestKnown { cost, vehicles: None }),
     }
 }
@@ -73,6 +76,7 @@ fn row(entry: &Listed, seed: u64, seconds: f64, gap: f64) -> Row {
         family: entry.family.clone(),
         instance: entry.name.clone(),
         n: entry.tasks,
+        objective: "distance",
         threads: 1,
         workers: 1,
         seed,

@@ -12,6 +12,7 @@ mod check;
 mod demand;
 mod fleet;
 mod generate;
+pub mod one;
 mod params;
 mod pickups;
 pub mod places;

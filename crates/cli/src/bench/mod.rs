@@ -1,6 +1,7 @@
 //! `swerve bench`: measures what the search is worth, in a way that others can repeat.
 
 mod chart;
+mod day;
 mod markup;
 mod page;
 mod r#static;
@@ -22,10 +23,12 @@ pub(crate) struct Args {
 enum Command {
     /// Plan the instances of a benchmark set, and hold the plans against the best known
     Static(r#static::Args),
+    Day(day::Args),
 }
 
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     match &args.command {
         Command::Static(args) => r#static::run(args, output),
+        Command::Day(args) => day::run(args, output),
     }
 }

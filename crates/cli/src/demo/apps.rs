@@ -27,6 +27,7 @@ impl Simulation<'_> {
         }
         self.vans[van].shown = revision;
         self.tally.driven[van].messages += 1;
+        self.chronicle.messages.push((at, van));
         let about = format!("{}@{revision}", self.vans[van].name);
         let looks = self.scene.whims.span("look", &about, LOOKS_AFTER.0, LOOKS_AFTER.1);
         self.agenda.expect(at + looks, Happening::Acknowledge(van));

@@ -19,27 +19,27 @@ use super::calendar::Calendar;
 
 /// Somewhere a van can stop.
 #[derive(Clone, Debug)]
-pub(super) struct Site {
-    pub(super) key: Key,
-    pub(super) place: Place,
-    pub(super) kind: PointKind,
-    pub(super) service: Service,
+pub(crate) struct Site {
+    pub(crate) key: Key,
+    pub(crate) place: Place,
+    pub(crate) kind: PointKind,
+    pub(crate) service: Service,
     /// When anything can be handed over there; empty means at any time.
-    pub(super) hours: Vec<TimeWindow>,
+    pub(crate) hours: Vec<TimeWindow>,
     /// For the story.
-    pub(super) label: String,
+    pub(crate) label: String,
 }
 
 impl Site {
     /// Whether nobody opens the gate at `moment`, whatever was promised.
-    pub(super) fn is_closed(&self, moment: Moment) -> bool {
+    pub(crate) fn is_closed(&self, moment: Moment) -> bool {
         !self.hours.is_empty() && !self.hours.iter().any(|hours| hours.contains(moment))
     }
 }
 
 /// All places of a day, by the server's names for them.
 #[derive(Clone, Debug)]
-pub(super) struct Atlas {
+pub(crate) struct Atlas {
     depot: Arc<Site>,
     sites: BTreeMap<String, Arc<Site>>,
 }
@@ -50,7 +50,7 @@ impl Atlas {
     ///
     /// # Errors
     /// A place too far from any road.
-    pub(super) fn new(day: &Day, calendar: &Calendar, roads: &RoadTimes) -> anyhow::Result<Atlas> {
+    pub(crate) fn new(day: &Day, calendar: &Calendar, roads: &RoadTimes) -> anyhow::Result<Atlas> {
         let service = Service { park: 0, stop: 0, parcel: 0 };
         let depot = Arc::new(Site {
             key: Key::named(&day.depot.id),
@@ -74,18 +74,18 @@ impl Atlas {
         Ok(atlas)
     }
 
-    pub(super) const fn depot(&self) -> &Arc<Site> {
+    pub(crate) const fn depot(&self) -> &Arc<Site> {
         &self.depot
     }
 
     /// # Errors
     /// A name nobody has mentioned.
-    pub(super) fn site(&self, name: &str) -> anyhow::Result<&Arc<Site>> {
+    pub(crate) fn site(&self, name: &str) -> anyhow::Result<&Arc<Site>> {
         self.sites.get(name).with_context(|| format!("the server named point {name:?}, unknown"))
     }
 
     /// The server calls a place of the scenario by another name too.
-    pub(super) fn alias(&mut self, name: &str, known: &str) {
+    pub(crate) fn alias(&mut self, name: &str, known: &str) {
         if let Some(site) = self.sites.get(known).cloned() {
             self.sites.entry(name.to_owned()).or_insert(site);
         }

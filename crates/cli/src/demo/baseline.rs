@@ -140,6 +140,7 @@ mod tests {
     use swerve_scenario::day::DayParams;
     use swerve_scenario::truth::TruthParams;
 
+    use super::super::chronicle::Chronicle;
     use super::super::plan::ParcelRef;
     use super::super::scene::Ground;
     use super::super::tally::Tally;
@@ -169,7 +170,15 @@ mod tests {
             ledger.visit(&of.point, Visit { van: 0, start, outcome, parcels });
         }
         let tally = Tally::new(scene.day.manifests.len());
-        Record { ledger, tally, wishes: Vec::new(), losses: Vec::new(), morning: Vec::new() }
+        Record {
+            ledger,
+            tally,
+            wishes: Vec::new(),
+            losses: Vec::new(),
+            morning: Vec::new(),
+            chronicle: Chronicle::default(),
+            atlas: scene.atlas.clone(),
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::plan::{ManifestView, ParcelRef};
 
 /// What a change of the plan did that no change may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Breach {
+pub(crate) enum Breach {
     /// Planned to be served outside its promise, and was not before.
     Promise { shipment: usize },
     /// It is in one van and planned on another.
@@ -81,7 +81,7 @@ fn planned(
 
 #[cfg(test)]
 mod tests {
-    use swerve_model::LatLng;
+    use swerve_model::{LatLng, Ticks};
 
     use super::super::ledger::tests::{at, hours, parcel};
     use super::super::plan::{Interval, PlannedStop};
@@ -97,6 +97,7 @@ mod tests {
             done: false,
             windows: Vec::new(),
             eta: Some(eta),
+            service: Ticks::ZERO,
             told: None,
         }
     }

@@ -7,7 +7,7 @@ use swerve_scenario::clock::{CivilDate, DaySecond, Window};
 /// A civil date under the zone's offset at its midnight: a day on which clocks change is counted in
 /// elapsed seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Calendar {
+pub(crate) struct Calendar {
     date: CivilDate,
     offset_seconds: i32,
 }
@@ -15,19 +15,19 @@ pub(super) struct Calendar {
 impl Calendar {
     /// # Errors
     /// A zone the bundled database does not know.
-    pub(super) fn new(date: CivilDate, zone: &str) -> anyhow::Result<Calendar> {
+    pub(crate) fn new(date: CivilDate, zone: &str) -> anyhow::Result<Calendar> {
         let zone = jiff::tz::TimeZone::get(zone).with_context(|| format!("time zone {zone:?}"))?;
         let civil: jiff::civil::Date = date.to_string().parse().context("the day's date")?;
         let midnight = civil.to_zoned(zone).context("the day's midnight")?;
         Ok(Calendar { date, offset_seconds: midnight.offset().seconds() })
     }
 
-    pub(super) fn moment(&self, second: DaySecond) -> Moment {
+    pub(crate) fn moment(&self, second: DaySecond) -> Moment {
         self.date.moment(second, self.offset_seconds)
     }
 
     /// The scenario's windows as moments; a reversed one, which no checked day has, is left out.
-    pub(super) fn windows(&self, windows: &[Window]) -> Vec<TimeWindow> {
+    pub(crate) fn windows(&self, windows: &[Window]) -> Vec<TimeWindow> {
         let moments = |window: &Window| (self.moment(window.open), self.moment(window.close));
         windows
             .iter()
@@ -37,13 +37,13 @@ impl Calendar {
     }
 
     /// As on a clock, `08:05`; on past midnight rather than round it.
-    pub(super) fn clock(&self, moment: Moment) -> String {
+    pub(crate) fn clock(&self, moment: Moment) -> String {
         let minutes = (moment - self.moment(DaySecond(0))).seconds().div_euclid(60);
         format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
     }
 
     /// `08:00-10:00`, several with commas.
-    pub(super) fn hours(&self, windows: &[TimeWindow]) -> String {
+    pub(crate) fn hours(&self, windows: &[TimeWindow]) -> String {
         let hours = |window: &TimeWindow| {
             format!("{}-{}", self.clock(window.open()), self.clock(window.close()))
         };

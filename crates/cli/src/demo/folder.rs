@@ -9,7 +9,7 @@ const TRIES: u32 = 100;
 
 /// A folder for the logs of all runs.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     /// It was made for this demonstration alone, and is removed with it.
     own: bool,
@@ -18,7 +18,7 @@ pub(super) struct Folder {
 impl Folder {
     /// # Errors
     /// No temporary folder can be made.
-    pub(super) fn new(named: Option<&Path>) -> anyhow::Result<Folder> {
+    pub(crate) fn new(named: Option<&Path>) -> anyhow::Result<Folder> {
         if let Some(path) = named {
             return Ok(Folder { path: path.to_owned(), own: false });
         }
@@ -36,7 +36,7 @@ impl Folder {
         Ok(Folder { path, own: true })
     }
 
-    pub(super) fn of_run(&self, run: &str) -> PathBuf {
+    pub(crate) fn of_run(&self, run: &str) -> PathBuf {
         self.path.join(run)
     }
 }

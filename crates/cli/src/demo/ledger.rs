@@ -4,6 +4,8 @@
 //! is written down when they are answered, what was handed over when it is handed over, and at the
 //! end the two are held against each other, and against what the server says.
 
+use std::collections::BTreeMap;
+
 use swerve_client::v1;
 use swerve_model::{Moment, TimeWindow};
 use swerve_scenario::Day;
@@ -15,26 +17,26 @@ use super::wire;
 
 /// What a recipient was told, binding: service starts inside one of the windows, at the point.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Promise {
+pub(crate) struct Promise {
     /// Id of the delivery point.
-    pub(super) point: String,
-    pub(super) windows: Vec<TimeWindow>,
+    pub(crate) point: String,
+    pub(crate) windows: Vec<TimeWindow>,
 }
 
 impl Promise {
-    pub(super) fn read(promise: v1::Promise) -> anyhow::Result<Promise> {
+    pub(crate) fn read(promise: v1::Promise) -> anyhow::Result<Promise> {
         let point = wire::id_of(&promise.delivery_point, "deliveryPoints")?.to_owned();
         Ok(Promise { point, windows: wire::windows_in(promise.windows)? })
     }
 
-    pub(super) fn allows(&self, start: Moment) -> bool {
+    pub(crate) fn allows(&self, start: Moment) -> bool {
         self.windows.iter().any(|window| window.contains(start))
     }
 }
 
 /// What came of the attempt to hand a parcel over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Delivered,
     /// The van was there; the recipient was not.
     Absent,
@@ -46,42 +48,42 @@ pub(super) enum Outcome {
 
 /// One parcel's day.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct ParcelEntry {
+pub(crate) struct ParcelEntry {
     /// The van it was scanned into.
-    pub(super) aboard: Option<usize>,
+    pub(crate) aboard: Option<usize>,
     /// What came of it, when service began, and whether that kept the promise in force then.
-    pub(super) outcome: Option<(Outcome, Moment)>,
-    pub(super) kept: bool,
+    pub(crate) outcome: Option<(Outcome, Moment)>,
+    pub(crate) kept: bool,
     /// Id of the point where the van stood then.
-    pub(super) point: Option<String>,
+    pub(crate) point: Option<String>,
     /// Scanned back at the depot.
-    pub(super) returned: bool,
+    pub(crate) returned: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct ShipmentEntry {
-    pub(super) promise: Promise,
-    pub(super) expectation: Expectation,
-    pub(super) parcels: Vec<ParcelEntry>,
+pub(crate) struct ShipmentEntry {
+    pub(crate) promise: Promise,
+    pub(crate) expectation: Expectation,
+    pub(crate) parcels: Vec<ParcelEntry>,
 }
 
 /// One halt of one van, as it was.
 #[derive(Clone, Debug)]
-pub(super) struct Visit {
-    pub(super) van: usize,
-    pub(super) start: Moment,
-    pub(super) outcome: Outcome,
-    pub(super) parcels: Vec<ParcelRef>,
+pub(crate) struct Visit {
+    pub(crate) van: usize,
+    pub(crate) start: Moment,
+    pub(crate) outcome: Outcome,
+    pub(crate) parcels: Vec<ParcelRef>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Ledger {
-    pub(super) shipments: Vec<ShipmentEntry>,
-    pub(super) visits: Vec<Visit>,
+pub(crate) struct Ledger {
+    pub(crate) shipments: Vec<ShipmentEntry>,
+    pub(crate) visits: Vec<Visit>,
 }
 
 impl Ledger {
-    pub(super) fn new(day: &Day, calendar: &Calendar) -> Ledger {
+    pub(crate) fn new(day: &Day, calendar: &Calendar) -> Ledger {
         let entry = |shipment: &swerve_scenario::day::Shipment| ShipmentEntry {
             promise: Promise {
                 point: shipment.point.clone(),
@@ -93,7 +95,7 @@ impl Ledger {
         Ledger { shipments: day.shipments.iter().map(entry).collect(), visits: Vec::new() }
     }
 
-    pub(super) fn parcel(&self, parcel: ParcelRef) -> &ParcelEntry {
+    pub(crate) fn parcel(&self, parcel: ParcelRef) -> &ParcelEntry {
         &self.shipments[parcel.shipment].parcels[parcel.parcel]
     }
 
@@ -102,30 +104,38 @@ impl Ledger {
     }
 
     /// Scanned into a van.
-    pub(super) fn load(&mut self, parcel: ParcelRef, van: usize) {
+    pub(crate) fn load(&mut self, parcel: ParcelRef, van: usize) {
         self.parcel_mut(parcel).aboard = Some(van);
     }
 
     /// The van that has it, while nothing has come of it.
-    pub(super) fn holder(&self, parcel: ParcelRef) -> Option<usize> {
+    pub(crate) fn holder(&self, parcel: ParcelRef) -> Option<usize> {
         let entry = self.parcel(parcel);
         entry.aboard.filter(|_| entry.outcome.is_none())
     }
 
+    /// The van that has it, of all parcels nothing has come of.
+    pub(crate) fn aboard(&self) -> BTreeMap<ParcelRef, usize> {
+        let all = self.shipments.iter().enumerate().flat_map(|(shipment, entry)| {
+            (0..entry.parcels.len()).map(move |parcel| ParcelRef { shipment, parcel })
+        });
+        all.filter_map(|parcel| Some((parcel, self.holder(parcel)?))).collect()
+    }
+
     /// Whether anything of it is still to come.
-    pub(super) fn is_open(&self, shipment: usize) -> bool {
+    pub(crate) fn is_open(&self, shipment: usize) -> bool {
         self.shipments[shipment].parcels.iter().any(|parcel| parcel.outcome.is_none())
     }
 
     /// Whether any of what is still to come is in a van.
-    pub(super) fn is_loaded(&self, shipment: usize) -> bool {
+    pub(crate) fn is_loaded(&self, shipment: usize) -> bool {
         let open = self.shipments[shipment].parcels.iter().filter(|p| p.outcome.is_none());
         open.into_iter().any(|parcel| parcel.aboard.is_some())
     }
 
     /// Writes down a halt. A promise is kept when service starts inside it, at its point: whether the
     /// recipient opened is theirs, that a gate was closed is the carrier's.
-    pub(super) fn visit(&mut self, point: &str, visit: Visit) {
+    pub(crate) fn visit(&mut self, point: &str, visit: Visit) {
         for parcel in &visit.parcels {
             let promise = &self.shipments[parcel.shipment].promise;
             let came = matches!(visit.outcome, Outcome::Delivered | Outcome::Absent);
@@ -139,7 +149,7 @@ impl Ledger {
     }
 
     /// What is in a van that came home is back.
-    pub(super) fn returned(&mut self, van: usize) -> Vec<ParcelRef> {
+    pub(crate) fn returned(&mut self, van: usize) -> Vec<ParcelRef> {
         let mut back = Vec::new();
         for (shipment, entry) in self.shipments.iter_mut().enumerate() {
             for (parcel, entry) in entry.parcels.iter_mut().enumerate() {
@@ -154,12 +164,12 @@ impl Ledger {
     }
 
     /// Whether all of a shipment came as was promised when it came.
-    pub(super) fn is_kept(&self, shipment: usize) -> bool {
+    pub(crate) fn is_kept(&self, shipment: usize) -> bool {
         self.shipments[shipment].parcels.iter().all(|parcel| parcel.kept)
     }
 
     /// Promises kept and broken.
-    pub(super) fn promises(&self) -> (u32, u32) {
+    pub(crate) fn promises(&self) -> (u32, u32) {
         let kept = (0..self.shipments.len()).filter(|shipment| self.is_kept(*shipment)).count();
         (kept as u32, (self.shipments.len() - kept) as u32)
     }
@@ -167,16 +177,16 @@ impl Ledger {
 
 /// What wishes did to promises, over the same day with the same truth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Harm {
+pub(crate) struct Harm {
     /// Kept without wishes, broken with them.
-    pub(super) harmed: u32,
+    pub(crate) harmed: u32,
     /// Broken without wishes, kept with them.
-    pub(super) helped: u32,
+    pub(crate) helped: u32,
 }
 
 impl Harm {
     /// Both ledgers are of the same day.
-    pub(super) fn between(with: &Ledger, without: &Ledger) -> Harm {
+    pub(crate) fn between(with: &Ledger, without: &Ledger) -> Harm {
         let mut harm = Harm::default();
         for shipment in 0..with.shipments.len() {
             match (without.is_kept(shipment), with.is_kept(shipment)) {

@@ -4,28 +4,28 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, anyhow};
 use swerve_client::v1;
-use swerve_model::{LatLng, Moment, TimeWindow};
+use swerve_model::{LatLng, Moment, Ticks, TimeWindow};
 use swerve_scenario::Day;
 
 use super::wire;
 
 /// One parcel of the day, by its shipment's place in it and its own in the shipment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ParcelRef {
-    pub(super) shipment: usize,
-    pub(super) parcel: usize,
+pub(crate) struct ParcelRef {
+    pub(crate) shipment: usize,
+    pub(crate) parcel: usize,
 }
 
 /// The day's names, for finding what a message speaks of.
 #[derive(Debug)]
-pub(super) struct Register {
+pub(crate) struct Register {
     manifests: BTreeMap<String, usize>,
     shipments: BTreeMap<String, usize>,
     parcels: BTreeMap<String, ParcelRef>,
 }
 
 impl Register {
-    pub(super) fn new(day: &Day) -> Register {
+    pub(crate) fn new(day: &Day) -> Register {
         let mut parcels = BTreeMap::new();
         for (shipment, of) in day.shipments.iter().enumerate() {
             for (parcel, one) in of.parcels.iter().enumerate() {
@@ -38,17 +38,17 @@ impl Register {
     }
 
     /// `manifests/{manifest}`.
-    pub(super) fn manifest(&self, name: &str) -> anyhow::Result<usize> {
+    pub(crate) fn manifest(&self, name: &str) -> anyhow::Result<usize> {
         find(&self.manifests, name, "manifests")
     }
 
     /// `shipments/{shipment}`.
-    pub(super) fn shipment(&self, name: &str) -> anyhow::Result<usize> {
+    pub(crate) fn shipment(&self, name: &str) -> anyhow::Result<usize> {
         find(&self.shipments, name, "shipments")
     }
 
     /// `shipments/{shipment}/parcels/{parcel}`.
-    pub(super) fn parcel(&self, name: &str) -> anyhow::Result<ParcelRef> {
+    pub(crate) fn parcel(&self, name: &str) -> anyhow::Result<ParcelRef> {
         find(&self.parcels, name, "parcels")
     }
 }
@@ -60,10 +60,10 @@ fn find<T: Copy>(names: &BTreeMap<String, T>, name: &str, collection: &str) -> a
 
 /// An arrival and the interval around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Interval {
-    pub(super) expected: Moment,
-    pub(super) earliest: Moment,
-    pub(super) latest: Moment,
+pub(crate) struct Interval {
+    pub(crate) expected: Moment,
+    pub(crate) earliest: Moment,
+    pub(crate) latest: Moment,
 }
 
 impl Interval {
@@ -77,20 +77,22 @@ impl Interval {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct PlannedStop {
+pub(crate) struct PlannedStop {
     /// `manifests/{manifest}/stops/{stop}`.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Id of the delivery point.
-    pub(super) point: String,
-    pub(super) at: LatLng,
-    pub(super) parcels: Vec<ParcelRef>,
-    pub(super) done: bool,
+    pub(crate) point: String,
+    pub(crate) at: LatLng,
+    pub(crate) parcels: Vec<ParcelRef>,
+    pub(crate) done: bool,
     /// When service may start.
-    pub(super) windows: Vec<TimeWindow>,
+    pub(crate) windows: Vec<TimeWindow>,
     /// While it is undone.
-    pub(super) eta: Option<Interval>,
+    pub(crate) eta: Option<Interval>,
+    /// Parking, door and hand-overs as planned.
+    pub(crate) service: Ticks,
     /// What recipients were last told.
-    pub(super) told: Option<Moment>,
+    pub(crate) told: Option<Moment>,
 }
 
 impl PlannedStop {
@@ -111,6 +113,7 @@ impl PlannedStop {
             done,
             windows: wire::windows_in(stop.windows)?,
             eta: stop.eta.as_ref().map(Interval::read).transpose()?,
+            service: wire::span(stop.service_duration)?,
             told: told.map(|told| told.expected),
             name: stop.name,
         })
@@ -119,18 +122,18 @@ impl PlannedStop {
 
 /// One driver's manifest as last seen.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct ManifestView {
+pub(crate) struct ManifestView {
     /// Its place in the day.
-    pub(super) index: usize,
-    pub(super) on_the_road: bool,
-    pub(super) stops: Vec<PlannedStop>,
+    pub(crate) index: usize,
+    pub(crate) on_the_road: bool,
+    pub(crate) stops: Vec<PlannedStop>,
     /// The plan revision that last changed it, and the newest its driver has said yes to.
-    pub(super) revision: v1::PlanRevision,
-    pub(super) acknowledged: u64,
+    pub(crate) revision: v1::PlanRevision,
+    pub(crate) acknowledged: u64,
 }
 
 impl ManifestView {
-    pub(super) fn read(
+    pub(crate) fn read(
         manifest: v1::Manifest,
         register: &Register,
     ) -> anyhow::Result<ManifestView> {
@@ -146,13 +149,13 @@ impl ManifestView {
     }
 
     /// Stops still to be served, in order.
-    pub(super) fn undone(&self) -> impl Iterator<Item = &PlannedStop> {
+    pub(crate) fn undone(&self) -> impl Iterator<Item = &PlannedStop> {
         self.stops.iter().filter(|stop| !stop.done)
     }
 }
 
 /// Whose parcels they are, each once.
-pub(super) fn shipments_of(parcels: &[ParcelRef]) -> Vec<usize> {
+pub(crate) fn shipments_of(parcels: &[ParcelRef]) -> Vec<usize> {
     let mut shipments: Vec<usize> = parcels.iter().map(|parcel| parcel.shipment).collect();
     shipments.sort_unstable();
     shipments.dedup();

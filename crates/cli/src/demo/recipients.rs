@@ -13,6 +13,7 @@ use swerve_scenario::day::{Accept, Destination, Urgency};
 use swerve_scenario::truth::{Expectation, Key};
 
 use super::agenda::Happening;
+use super::chronicle::Told;
 use super::ledger::Promise;
 use super::run::Simulation;
 use super::wishes::{self, Commit, Fate, Held};
@@ -234,6 +235,7 @@ impl Simulation<'_> {
         entry.promise = promise;
         entry.expectation = expectation;
         self.tally.promised_anew(shipment);
+        self.chronicle.told.push(Told::PromisedAnew { shipment });
     }
 
     /// Every promise as it stands, for judging a change that makes new ones.

@@ -59,11 +59,11 @@ pub(super) fn parcels(ledger: &Ledger) -> ParcelFigures {
     figures
 }
 
-pub(super) fn wishes(entries: &[WishEntry]) -> WishFigures {
+pub(crate) fn wishes(entries: &[WishEntry]) -> WishFigures {
     let mut figures = WishFigures::default();
     for entry in entries.iter().filter(|entry| entry.is_asked()) {
         figures.asked += 1;
-        let granted = entry.fate == Fate::Granted && !entry.reverted;
+        let granted = entry.is_granted();
         let custody = entry.held.map_or("unknown", super::wishes::Held::name);
         count(&mut figures.by_kind, &entry.kind, granted);
         count(&mut figures.by_custody, custody, granted);

@@ -15,6 +15,7 @@ use swerve_model::{Moment, Ticks};
 use super::agenda::{Agenda, Happening};
 use super::atlas::Atlas;
 use super::breach::{self, Side};
+use super::chronicle::{Chronicle, Sample};
 use super::feed::{Feed, News};
 use super::ledger::{Ledger, Promise};
 use super::plan::ManifestView;
@@ -34,17 +35,20 @@ const TICK_QUIET: Ticks = Ticks::from_minutes(5);
 const AHEAD_MAX: Ticks = TICK;
 
 /// Real time since the program began.
-pub(super) type Stopwatch = Arc<dyn Fn() -> Duration + Send + Sync>;
+pub(crate) type Stopwatch = Arc<dyn Fn() -> Duration + Send + Sync>;
 
 /// What became of a day.
-pub(super) struct Record {
-    pub(super) ledger: Ledger,
-    pub(super) tally: Tally,
-    pub(super) wishes: Vec<WishEntry>,
+pub(crate) struct Record {
+    pub(crate) ledger: Ledger,
+    pub(crate) tally: Tally,
+    pub(crate) wishes: Vec<WishEntry>,
     /// What the server said that does not fit the ledger.
-    pub(super) losses: Vec<String>,
+    pub(crate) losses: Vec<String>,
     /// The plan of the morning, for other runs to begin with.
     pub(super) morning: Vec<v1::ImportedManifest>,
+    pub(crate) chronicle: Chronicle,
+    /// The day's places, with the server's names for those made while it ran.
+    pub(crate) atlas: Atlas,
 }
 
 /// A day under way.
@@ -62,6 +66,7 @@ pub(super) struct Simulation<'a> {
     pub(super) commits: BTreeMap<String, Commit>,
     pub(super) ledger: Ledger,
     pub(super) tally: Tally,
+    pub(super) chronicle: Chronicle,
     /// The server's time.
     now: Moment,
     morning: Vec<v1::ImportedManifest>,
@@ -91,6 +96,7 @@ impl<'a> Simulation<'a> {
             feed: Feed::new(callers.dispatcher.clone()),
             agenda: Agenda::default(),
             tally: Tally::new(vans.len()),
+            chronicle: Chronicle::new(vans.len()),
             vans,
             wishes: scene.day.wishes.iter().map(|wish| WishEntry::new(scene, wish)).collect(),
             commits: BTreeMap::new(),
@@ -131,6 +137,8 @@ impl<'a> Simulation<'a> {
             wishes: self.wishes,
             losses,
             morning: self.morning,
+            chronicle: self.chronicle,
+            atlas: self.atlas,
         })
     }
 
@@ -185,7 +193,27 @@ impl<'a> Simulation<'a> {
         if (at - self.scene.start).0 % Ticks::from_hours(1).0 == 0 {
             self.forecast_all().await?;
         }
+        self.take_sample(at).await?;
         self.agenda.expect(at + if out { TICK } else { TICK_QUIET }, Happening::Tick);
+        Ok(())
+    }
+
+    /// Asks for a sample of the plan at the first tick from each of these moments on.
+    pub(super) fn sample_at(&mut self, mut moments: Vec<Moment>) {
+        moments.sort_unstable();
+        self.chronicle.wanted = moments.into();
+    }
+
+    async fn take_sample(&mut self, at: Moment) -> anyhow::Result<()> {
+        let wanted = &mut self.chronicle.wanted;
+        let due = wanted.iter().take_while(|moment| **moment <= at).count();
+        if due == 0 {
+            return Ok(());
+        }
+        wanted.drain(..due);
+        let manifests = self.plan_now().await?;
+        let aboard = self.ledger.aboard();
+        self.chronicle.samples.push(Sample { at, manifests, aboard });
         Ok(())
     }
 
@@ -222,9 +250,11 @@ impl<'a> Simulation<'a> {
     async fn read_news(&mut self, at: Moment) -> anyhow::Result<News> {
         let news = self.feed.read(&self.scene.register).await?;
         for index in &news.manifests {
-            for stop in self.feed.manifest(*index)?.undone() {
+            let view = self.feed.manifest(*index)?;
+            for stop in view.undone() {
                 self.tally.told(stop);
             }
+            self.chronicle.seen(view, at);
             self.show_driver(*index, at)?;
         }
         for change in &news.changes {

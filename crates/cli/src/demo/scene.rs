@@ -23,11 +23,11 @@ const SAMPLE_CITY: &[u8] = include_bytes!("../../../../datasets/sample-city.osm.
 const BEFORE_THE_DAY: Ticks = Ticks::from_minutes(15);
 
 /// Roads, and where parcels could go on them.
-pub(super) struct Ground {
-    pub(super) roads: Arc<RoadTimes>,
-    pub(super) places: Places,
+pub(crate) struct Ground {
+    pub(crate) roads: Arc<RoadTimes>,
+    pub(crate) places: Places,
     /// SHA-256 of the file they came from.
-    pub(super) fingerprint: [u8; 32],
+    pub(crate) fingerprint: [u8; 32],
 }
 
 impl Ground {
@@ -35,7 +35,7 @@ impl Ground {
     ///
     /// # Errors
     /// The file cannot be read, or is neither.
-    pub(super) fn load(path: Option<&Path>) -> anyhow::Result<Ground> {
+    pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Ground> {
         match path {
             None => Ground::read(SAMPLE_CITY, "the sample city"),
             Some(path) => {
@@ -45,6 +45,13 @@ impl Ground {
                 Ground::read(&bytes, &name)
             }
         }
+    }
+
+    /// The same roads and places with nothing kept from days before: what a day costs to compute, and
+    /// the numbers of its places, do not depend on others.
+    pub(crate) fn afresh(&self) -> Ground {
+        let roads = Arc::new(RoadTimes::new(Arc::clone(self.roads.network())));
+        Ground { roads, places: self.places.clone(), fingerprint: self.fingerprint }
     }
 
     fn read(bytes: &[u8], name: &str) -> anyhow::Result<Ground> {
@@ -75,17 +82,17 @@ fn from_extract(bytes: &[u8], name: &str) -> anyhow::Result<(Network, Places)> {
 }
 
 /// The day and its truth.
-pub(super) struct Scene {
-    pub(super) day: Day,
-    pub(super) calendar: Calendar,
-    pub(super) register: Register,
-    pub(super) roads: Arc<RoadTimes>,
-    pub(super) fingerprint: [u8; 32],
-    pub(super) atlas: Atlas,
-    pub(super) truth: Truth,
-    pub(super) whims: Whims,
+pub(crate) struct Scene {
+    pub(crate) day: Day,
+    pub(crate) calendar: Calendar,
+    pub(crate) register: Register,
+    pub(crate) roads: Arc<RoadTimes>,
+    pub(crate) fingerprint: [u8; 32],
+    pub(crate) atlas: Atlas,
+    pub(crate) truth: Truth,
+    pub(crate) whims: Whims,
     /// When the server comes up.
-    pub(super) start: Moment,
+    pub(crate) start: Moment,
 }
 
 impl Scene {
@@ -93,7 +100,7 @@ impl Scene {
     ///
     /// # Errors
     /// Parameters out of range, or a map with too few doors.
-    pub(super) fn new(params: &DayParams, ground: Ground) -> anyhow::Result<Scene> {
+    pub(crate) fn new(params: &DayParams, ground: Ground) -> anyhow::Result<Scene> {
         let day = Day::generate(params, &ground.places);
         let day = day.or_exit(Exit::Invalid, || "the day cannot be drawn".to_owned())?;
         Scene::of(day, TruthParams::default(), ground)
@@ -103,7 +110,7 @@ impl Scene {
     ///
     /// # Errors
     /// A time zone nobody knows, a place off the roads, or truth parameters out of range.
-    pub(super) fn of(day: Day, truth: TruthParams, ground: Ground) -> anyhow::Result<Scene> {
+    pub(crate) fn of(day: Day, truth: TruthParams, ground: Ground) -> anyhow::Result<Scene> {
         let calendar = Calendar::new(day.date, &day.zone)?;
         let atlas = Atlas::new(&day, &calendar, &ground.roads)?;
         let first = day.manifests.iter().map(|manifest| manifest.loading_start);
@@ -123,14 +130,14 @@ impl Scene {
     }
 
     /// Of the day, from when the server comes up to when the last van has to be back.
-    pub(super) fn minutes(&self) -> u64 {
+    pub(crate) fn minutes(&self) -> u64 {
         let back = self.day.manifests.iter().map(|manifest| manifest.hard_end).max();
         let end = back.map_or(self.start, |back| self.calendar.moment(back));
         (end - self.start).seconds().max(0) as u64 / 60
     }
 
     /// For the story: where a shipment goes as the day began.
-    pub(super) fn home_of(&self, shipment: usize) -> &str {
+    pub(crate) fn home_of(&self, shipment: usize) -> &str {
         let point = &self.day.shipments[shipment].point;
         self.atlas.site(point).map_or(point.as_str(), |site| site.label.as_str())
     }

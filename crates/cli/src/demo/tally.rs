@@ -13,13 +13,13 @@ const TOLD_MOVED: Ticks = Ticks::from_minutes(5);
 
 /// One van's day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Driven {
-    pub(super) driving: Ticks,
-    pub(super) meters: i64,
-    pub(super) departed: Option<Moment>,
-    pub(super) back: Option<Moment>,
+pub(crate) struct Driven {
+    pub(crate) driving: Ticks,
+    pub(crate) meters: i64,
+    pub(crate) departed: Option<Moment>,
+    pub(crate) back: Option<Moment>,
     /// Revisions its driver was shown while on the road.
-    pub(super) messages: u32,
+    pub(crate) messages: u32,
 }
 
 /// An interval that was shown for a halt, to be held against when it really began.
@@ -32,37 +32,37 @@ struct Forecast {
 
 /// Intervals held against what happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Coverage {
-    pub(super) intervals: u32,
-    pub(super) inside: u32,
+pub(crate) struct Coverage {
+    pub(crate) intervals: u32,
+    pub(crate) inside: u32,
 }
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     /// By manifest.
-    pub(super) driven: Vec<Driven>,
+    pub(crate) driven: Vec<Driven>,
     /// Which manifest brought each parcel as the day was planned in the morning.
-    pub(super) planned_van: BTreeMap<ParcelRef, usize>,
+    pub(crate) planned_van: BTreeMap<ParcelRef, usize>,
     /// Arrivals told anew more than five minutes from what had been told.
-    pub(super) told_moved: u32,
-    pub(super) coverage: Coverage,
-    pub(super) breaches: Vec<(Moment, Breach)>,
+    pub(crate) told_moved: u32,
+    pub(crate) coverage: Coverage,
+    pub(crate) breaches: Vec<(Moment, Breach)>,
     /// Real microseconds from a request to its durable answer.
-    pub(super) quote_micros: Vec<u64>,
-    pub(super) commit_micros: Vec<u64>,
+    pub(crate) quote_micros: Vec<u64>,
+    pub(crate) commit_micros: Vec<u64>,
     /// Revisions refused by their drivers.
-    pub(super) refused_revisions: u32,
+    pub(crate) refused_revisions: u32,
     told: BTreeMap<ParcelRef, Moment>,
     forecasts: BTreeMap<ParcelRef, Vec<Forecast>>,
 }
 
 impl Tally {
-    pub(super) fn new(vans: usize) -> Tally {
+    pub(crate) fn new(vans: usize) -> Tally {
         Tally { driven: vec![Driven::default(); vans], ..Tally::default() }
     }
 
     /// Takes note of what recipients at a stop are told now.
-    pub(super) fn told(&mut self, stop: &PlannedStop) {
+    pub(crate) fn told(&mut self, stop: &PlannedStop) {
         let Some(told) = stop.told else { return };
         let mut moved = false;
         for parcel in &stop.parcels {
@@ -73,7 +73,7 @@ impl Tally {
     }
 
     /// A new promise is told afresh, and what was forecast for the old one is void.
-    pub(super) fn promised_anew(&mut self, shipment: usize) {
+    pub(crate) fn promised_anew(&mut self, shipment: usize) {
         let of = ParcelRef { shipment, parcel: 0 }..ParcelRef { shipment: shipment + 1, parcel: 0 };
         for parcel in self.told.range(of.clone()).map(|(parcel, _)| *parcel).collect::<Vec<_>>() {
             self.told.remove(&parcel);
@@ -84,7 +84,7 @@ impl Tally {
     }
 
     /// Takes note of the interval shown for a stop of a van; a halt is one forecast.
-    pub(super) fn forecast(&mut self, van: usize, stop: &PlannedStop) {
+    pub(crate) fn forecast(&mut self, van: usize, stop: &PlannedStop) {
         if let (Some(eta), Some(first)) = (stop.eta, stop.parcels.first()) {
             let forecast = Forecast { van, earliest: eta.earliest, latest: eta.latest };
             self.forecasts.entry(*first).or_default().push(forecast);
@@ -93,7 +93,7 @@ impl Tally {
 
     /// Holds what was forecast for this halt against when it began. What another van was to bring was
     /// another plan's forecast.
-    pub(super) fn visited(&mut self, visit: &Visit) {
+    pub(crate) fn visited(&mut self, visit: &Visit) {
         if visit.outcome == Outcome::NotReached {
             return;
         }
@@ -109,7 +109,7 @@ impl Tally {
 }
 
 /// The value below which `share` of `values` lie (nearest rank); 0 where there are none.
-pub(super) fn percentile(values: &[u64], share: f64) -> u64 {
+pub(crate) fn percentile(values: &[u64], share: f64) -> u64 {
     let mut sorted = values.to_vec();
     sorted.sort_unstable();
     let rank = (share * sorted.len() as f64).ceil().max(1.0) as usize;
@@ -134,6 +134,7 @@ mod tests {
             parcels: vec![parcel(shipment)],
             done: false,
             windows: Vec::new(),
+            service: Ticks::ZERO,
             eta: Some(Interval { expected: told, earliest, latest }),
             told: Some(told),
         }

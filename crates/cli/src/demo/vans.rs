@@ -14,6 +14,7 @@ use swerve_scenario::truth::Key;
 
 use super::agenda::Happening;
 use super::atlas::Site;
+use super::chronicle::Halt;
 use super::ledger::{Outcome, Visit};
 use super::plan::{ManifestView, ParcelRef, PlannedStop, shipments_of};
 use super::run::Simulation;
@@ -140,6 +141,7 @@ impl Simulation<'_> {
         };
         for parcel in &parcels {
             self.ledger.load(*parcel, van);
+            self.chronicle.loads.push((*parcel, van));
         }
         self.scan(parcels.into_iter().map(|parcel| (parcel, loaded.clone())).collect(), at).await
     }
@@ -231,7 +233,9 @@ impl Simulation<'_> {
         for stop in left {
             self.fail(van, &stop, at, v1::FailureReason::NoAccess).await?;
             let (start, outcome) = (at, Outcome::NotReached);
-            self.note_visit(&stop, Visit { van, start, outcome, parcels: stop.parcels.clone() });
+            let site = Arc::clone(self.atlas.site(&stop.point)?);
+            let visit = Visit { van, start, outcome, parcels: stop.parcels.clone() };
+            self.note_visit(&stop, site, visit);
         }
         Ok(())
     }
@@ -265,7 +269,10 @@ impl Simulation<'_> {
         let planned = self.feed.manifest(van)?.undone();
         let stop = planned.into_iter().find(|stop| Some(&stop.name) == leg.stop.as_ref()).cloned();
         // A plan never takes away the stop that is driven to; should it, the driver looks again.
-        let Some(stop) = stop else { return self.go_on(van, at).await };
+        let Some(stop) = stop else {
+            self.note_vain(van, leg.to, at);
+            return self.go_on(van, at).await;
+        };
         let request = v1::ArriveStopRequest {
             territory: territory(),
             stop: stop.name.clone(),
@@ -327,13 +334,32 @@ impl Simulation<'_> {
         if outcome != Outcome::Delivered {
             self.story.tell(at, || format!("nobody opens at {}", site.label));
         }
-        self.note_visit(&stop, Visit { van, start, outcome, parcels: stop.parcels.clone() });
+        let visit = Visit { van, start, outcome, parcels: stop.parcels.clone() };
+        self.note_visit(&stop, site, visit);
         self.go_on(van, at).await
     }
 
-    fn note_visit(&mut self, stop: &PlannedStop, visit: Visit) {
+    fn note_visit(&mut self, stop: &PlannedStop, site: Arc<Site>, visit: Visit) {
+        let promised =
+            |shipment: usize| (shipment, self.ledger.shipments[shipment].promise.clone());
+        self.chronicle.halts[visit.van].push(Halt {
+            site,
+            point: stop.point.clone(),
+            parcels: visit.parcels.clone(),
+            windows: stop.windows.clone(),
+            promises: shipments_of(&visit.parcels).into_iter().map(promised).collect(),
+            start: visit.start,
+            outcome: Some(visit.outcome),
+        });
         self.tally.visited(&visit);
         self.ledger.visit(&stop.point, visit);
+    }
+
+    fn note_vain(&mut self, van: usize, site: Arc<Site>, start: Moment) {
+        let (parcels, windows, promises) = Default::default();
+        let point = String::new();
+        let halt = Halt { site, point, parcels, windows, promises, start, outcome: None };
+        self.chronicle.halts[van].push(halt);
     }
 
     async fn complete(&mut self, van: usize, stop: &PlannedStop, at: Moment) -> anyhow::Result<()> {
@@ -431,7 +457,7 @@ fn at_depot(day: &Day) -> v1::Custody {
 
 /// Under which name the truth knows what is served at one halt: the shipment, or the place where
 /// several are handed over at once.
-fn hand_over_key(day: &Day, site: Key, shipments: &[usize]) -> Key {
+pub(crate) fn hand_over_key(day: &Day, site: Key, shipments: &[usize]) -> Key {
     match shipments {
         [only] => Key::named(&day.shipments[*only].id),
         _ => site,

@@ -9,7 +9,7 @@ use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use swerve_model::Ticks;
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Whims {
+pub(crate) struct Whims {
     seed: u64,
 }
 

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use prost_types::{Duration, Timestamp};
 use swerve_client::{convert, v1};
-use swerve_model::{LatLng, Moment, TimeWindow};
+use swerve_model::{LatLng, Moment, Ticks, TimeWindow};
 use swerve_scenario::day::Size;
 
 /// A moment the server always sends.
@@ -14,6 +14,11 @@ pub(super) fn required(timestamp: Option<Timestamp>, what: &str) -> anyhow::Resu
 
 pub(super) const fn seconds(seconds: u32) -> Duration {
     Duration { seconds: seconds as i64, nanos: 0 }
+}
+
+/// A span the server always sends.
+pub(super) fn span(duration: Option<Duration>) -> anyhow::Result<Ticks> {
+    Ok(convert::ticks(&duration.context("the server left out a duration")?))
 }
 
 pub(super) fn location(at: Option<v1::LatLng>) -> anyhow::Result<LatLng> {

@@ -13,13 +13,13 @@ use super::wire;
 
 /// Where the parcels were when the recipient asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Held {
+pub(crate) enum Held {
     AtDepot,
     Loaded,
 }
 
 impl Held {
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Held::AtDepot => "at_depot",
             Held::Loaded => "loaded",
@@ -29,7 +29,7 @@ impl Held {
 
 /// What became of a wish.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(crate) enum Fate {
     /// Its recipient has not asked.
     Unasked,
     /// An offer is being thought over.
@@ -45,19 +45,19 @@ pub(super) enum Fate {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct WishEntry {
+pub(crate) struct WishEntry {
     /// Kinds of change it asks for, joined by `+`; empty for a wish that asks for nothing.
-    pub(super) kind: String,
-    pub(super) held: Option<Held>,
-    pub(super) fate: Fate,
+    pub(crate) kind: String,
+    pub(crate) held: Option<Held>,
+    pub(crate) fate: Fate,
     /// A driver would not do it, or was not told in time.
-    pub(super) reverted: bool,
+    pub(crate) reverted: bool,
     /// Its recipient took it back.
-    pub(super) withdrawn: bool,
+    pub(crate) withdrawn: bool,
 }
 
 impl WishEntry {
-    pub(super) fn new(scene: &Scene, wish: &Wish) -> WishEntry {
+    pub(crate) fn new(scene: &Scene, wish: &Wish) -> WishEntry {
         WishEntry {
             kind: kind(scene, wish),
             held: None,
@@ -67,7 +67,12 @@ impl WishEntry {
         }
     }
 
-    pub(super) fn is_asked(&self) -> bool {
+    /// As it was wished, and so it stayed.
+    pub(crate) fn is_granted(&self) -> bool {
+        self.fate == Fate::Granted && !self.reverted
+    }
+
+    pub(crate) fn is_asked(&self) -> bool {
         self.fate != Fate::Unasked
     }
 }
@@ -93,7 +98,7 @@ fn kind(scene: &Scene, wish: &Wish) -> String {
 }
 
 /// The wish as the API takes it.
-pub(super) fn message(scene: &Scene, wish: &Wish) -> v1::Wish {
+pub(crate) fn message(scene: &Scene, wish: &Wish) -> v1::Wish {
     use v1::place::Kind;
     let place = match &wish.to {
         None | Some(Destination::AnyPickup) => None,
@@ -121,7 +126,7 @@ pub(super) fn message(scene: &Scene, wish: &Wish) -> v1::Wish {
 }
 
 /// For the story: what is wished for.
-pub(super) fn in_words(scene: &Scene, wish: &Wish) -> String {
+pub(crate) fn in_words(scene: &Scene, wish: &Wish) -> String {
     let mut parts = Vec::new();
     let label = |point: &str| scene.atlas.site(point).map(|site| site.label.clone());
     match &wish.to {
@@ -149,17 +154,17 @@ pub(super) fn in_words(scene: &Scene, wish: &Wish) -> String {
 
 /// A change the server acknowledged.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Commit {
-    pub(super) wish: usize,
+pub(crate) struct Commit {
+    pub(crate) wish: usize,
     /// What was promised before and what since, by shipment.
-    pub(super) promises: Vec<(usize, Promise, Promise)>,
+    pub(crate) promises: Vec<(usize, Promise, Promise)>,
     /// Who brings it.
-    pub(super) vans: Vec<usize>,
-    pub(super) state: v1::change::State,
+    pub(crate) vans: Vec<usize>,
+    pub(crate) state: v1::change::State,
 }
 
 impl Commit {
-    pub(super) fn read(
+    pub(crate) fn read(
         wish: usize,
         change: &v1::Change,
         register: &Register,
@@ -182,7 +187,7 @@ impl Commit {
     }
 
     /// Whether this driver has still to say yes to it.
-    pub(super) fn waits_for(&self, van: usize) -> bool {
+    pub(crate) fn waits_for(&self, van: usize) -> bool {
         self.state == v1::change::State::Committed && self.vans.contains(&van)
     }
 }

@@ -26,19 +26,19 @@ use crate::clock;
 use crate::exit::{Exit, OrExit as _};
 
 /// The one territory, and the tenant it belongs to.
-pub(super) const TERRITORY: &str = "demo";
+pub(crate) const TERRITORY: &str = "demo";
 const TENANT: &str = "demo";
 /// The log of a run, in its folder.
 const LOG_NAME: &str = "events.sqlite";
 
 /// The token of a role, in a demonstration on loopback no secret.
-pub(super) fn token(who: &str) -> String {
+pub(crate) fn token(who: &str) -> String {
     format!("swerve-demo-token-{who}")
 }
 
 /// How hard the engine searches once the day is planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Searching {
+pub(crate) enum Searching {
     AsConfigured,
     /// A change goes where it fits best, and nothing else is ever improved.
     InsertionAlone,
@@ -48,7 +48,7 @@ pub(super) enum Searching {
 ///
 /// # Errors
 /// An id of the day that is none.
-pub(super) fn settings(day: &Day, searching: Searching) -> anyhow::Result<Settings> {
+pub(crate) fn settings(day: &Day, searching: Searching) -> anyhow::Result<Settings> {
     let depot = Depot { id: DepotId::new(&day.depot.id)?, location: day.depot.location.lat_lng() };
     let budget = match searching {
         Searching::AsConfigured => SearchBudget::default(),
@@ -75,7 +75,7 @@ pub(super) fn settings(day: &Day, searching: Searching) -> anyhow::Result<Settin
 }
 
 /// A running server.
-pub(super) struct World {
+pub(crate) struct World {
     address: SocketAddr,
     log: Arc<SqliteLog>,
     territory: Territory,
@@ -88,7 +88,7 @@ impl World {
     ///
     /// # Errors
     /// The folder holds a log already, or the port is taken.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         scene: &Scene,
         searching: Searching,
         folder: &Path,
@@ -120,12 +120,12 @@ impl World {
         Ok(World { address, log, territory, stop, serving })
     }
 
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// For reading back what was written, while the server may go on writing.
-    pub(super) fn log(&self) -> Arc<SqliteLog> {
+    pub(crate) fn log(&self) -> Arc<SqliteLog> {
         Arc::clone(&self.log)
     }
 
@@ -133,7 +133,7 @@ impl World {
     ///
     /// # Errors
     /// The server or its log did not end as they should.
-    pub(super) async fn stop(self) -> anyhow::Result<()> {
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
         drop(self.stop);
         self.serving.await.context("joining the server")?.context("serving")?;
         self.territory.shutdown().await;
@@ -145,7 +145,7 @@ impl World {
 }
 
 /// Where a run's log is to be; the folder is made, and must hold none yet.
-pub(super) fn new_log(folder: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn new_log(folder: &Path) -> anyhow::Result<PathBuf> {
     let cannot = || format!("cannot make folder {}", folder.display());
     std::fs::create_dir_all(folder).or_exit(Exit::Invalid, cannot)?;
     let path = folder.join(LOG_NAME);
@@ -191,18 +191,18 @@ fn tokens(day: &Day) -> anyhow::Result<Tokens> {
 }
 
 /// Everyone who calls the server, over one connection.
-pub(super) struct Callers {
-    pub(super) tms: Client,
-    pub(super) dispatcher: Client,
-    pub(super) operator: Client,
+pub(crate) struct Callers {
+    pub(crate) tms: Client,
+    pub(crate) dispatcher: Client,
+    pub(crate) operator: Client,
     /// By manifest.
-    pub(super) drivers: Vec<Client>,
+    pub(crate) drivers: Vec<Client>,
 }
 
 impl Callers {
     /// # Errors
     /// Nobody answers at the address.
-    pub(super) async fn connect(address: &str, day: &Day) -> anyhow::Result<Callers> {
+    pub(crate) async fn connect(address: &str, day: &Day) -> anyhow::Result<Callers> {
         let tms = Client::connect(address, &token(Role::Tms.name())).await?;
         let drivers = day.manifests.iter().map(|manifest| tms.with_token(&token(&manifest.driver)));
         Ok(Callers {

@@ -13,7 +13,7 @@ use crate::error::ScenarioError;
 use crate::plane::{LocalPlane, Metres, distance};
 
 /// Of the shift, what the rule of thumb may use: the rest is for windows, and for what goes wrong.
-const LOAD: f64 = 0.83;
+pub(super) const LOAD: f64 = 0.83;
 /// Shifts the generator gives where the caller names none.
 const SHIFT_MINUTES_MIN: u32 = 420;
 const SHIFT_MINUTES_MAX: u32 = 540;

@@ -62,13 +62,8 @@ impl Sort {
     }
 }
 
-/// The day's points, recipients and shipments, while they are drawn.
-pub(super) struct Demand<'a> {
-    params: &'a DayParams,
-    places: &'a Places,
-    dice: Dice,
-    /// Probability that a household's parcels come with the midday sort.
-    noon: f64,
+/// What is awaited that day, by whom and where.
+pub(super) struct Awaited {
     pub(super) pickups: Pickups,
     /// Doors parcels go to.
     pub(super) points: Vec<Point>,
@@ -76,6 +71,23 @@ pub(super) struct Demand<'a> {
     /// Where each recipient lives or works.
     pub(super) homes: Vec<Location>,
     pub(super) shipments: Vec<Shipment>,
+}
+
+impl Awaited {
+    pub(super) fn nothing(pickups: Pickups) -> Awaited {
+        let (points, recipients, homes, shipments) = Default::default();
+        Awaited { pickups, points, recipients, homes, shipments }
+    }
+}
+
+/// The day's points, recipients and shipments, while they are drawn.
+pub(super) struct Demand<'a> {
+    params: &'a DayParams,
+    places: &'a Places,
+    dice: Dice,
+    /// Probability that a household's parcels come with the midday sort.
+    noon: f64,
+    pub(super) awaited: Awaited,
     /// Point, sort and hand-over.
     stops: BTreeSet<(String, Sort, u8)>,
 }
@@ -92,11 +104,7 @@ impl<'a> Demand<'a> {
             places,
             dice: Dice::new(params.seed, "demand", 0, 0),
             noon: noon_share(params),
-            pickups,
-            points: Vec::new(),
-            recipients: Vec::new(),
-            homes: Vec::new(),
-            shipments: Vec::new(),
+            awaited: Awaited::nothing(pickups),
             stops: BTreeSet::new(),
         };
         demand.fill(area);
@@ -133,23 +141,23 @@ impl<'a> Demand<'a> {
             PointKind::Apartments => 1 + self.dice.weighted(&[0.62, 0.25, 0.13]),
             _ => 1,
         };
-        let point = door_point(self.name("door", self.points.len()), door, &mut self.dice);
+        let point = door_point(self.name("door", self.awaited.points.len()), door, &mut self.dice);
         let mut used = false;
         for _ in 0..households {
             used |= self.add_household(&point);
         }
         if used {
-            self.points.push(point);
+            self.awaited.points.push(point);
         }
     }
 
     /// Adds a recipient and what they await; whether any of it comes to the door.
     fn add_household(&mut self, point: &Point) -> bool {
-        let recipient = self.name("r", self.recipients.len());
+        let recipient = self.name("r", self.awaited.recipients.len());
         let consents =
             Consents { consolidation: self.dice.permille(600), neighbour: self.dice.permille(600) };
-        self.recipients.push(Recipient { id: recipient.clone(), consents });
-        self.homes.push(point.location);
+        self.awaited.recipients.push(Recipient { id: recipient.clone(), consents });
+        self.awaited.homes.push(point.location);
         let first = if self.dice.chance(self.noon) { Sort::Noon } else { Sort::Morning };
         let mut to_door = false;
         for number in 0..=self.dice.weighted(&[0.85, 0.125, 0.025]) {
@@ -160,14 +168,15 @@ impl<'a> Demand<'a> {
             let to_pickup = shipment.goods == Goods::Normal
                 && shipment.parcels.iter().all(|parcel| !asks_for_care(parcel))
                 && self.dice.permille(TO_PICKUP_PERMILLE);
-            let pickup = to_pickup.then(|| self.pickups.take(point.location, parcels)).flatten();
+            let pickup =
+                to_pickup.then(|| self.awaited.pickups.take(point.location, parcels)).flatten();
             if let Some(pickup) = pickup {
                 shipment.point = pickup;
             } else {
                 to_door = true;
             }
             self.count_stops(&shipment);
-            self.shipments.push(shipment);
+            self.awaited.shipments.push(shipment);
         }
         to_door
     }
@@ -180,11 +189,12 @@ impl<'a> Demand<'a> {
 
     /// Nominal seconds at all stops together.
     pub(super) fn service_seconds(&self) -> f64 {
-        let doors = self.points.iter().chain(&self.pickups.points);
+        let doors = self.awaited.points.iter().chain(&self.awaited.pickups.points);
         let service: BTreeMap<&str, Service> =
             doors.map(|point| (&*point.id, point.service)).collect();
         let halts = self.stops.iter().map(|(point, _, _)| service[&**point].total(0));
         let parcels = self
+            .awaited
             .shipments
             .iter()
             .map(|shipment| service[&*shipment.point].parcel * shipment.parcels.len() as u32);
@@ -198,7 +208,7 @@ impl<'a> Demand<'a> {
     }
 
     fn shipment(&mut self, recipient: &str, point: &str, sort: Sort) -> Shipment {
-        let id = self.name("s", self.shipments.len());
+        let id = self.name("s", self.awaited.shipments.len());
         let goods = match self.dice.index(1000) {
             0..20 => Goods::Medicine,
             20..50 => Goods::HighValue,

@@ -15,10 +15,10 @@ pub const HEAVY: &str = "heavy";
 pub(super) const FIRST_DEPARTURE: DaySecond = DaySecond::hm(8, 0);
 pub(super) const NOON_READY: DaySecond = DaySecond::hm(11, 30);
 const NOON_DEPARTURE: DaySecond = DaySecond::hm(12, 30);
-const LOADING_SECONDS: u32 = 1_800;
-const SLOT_SECONDS: u32 = 300;
+pub(super) const LOADING_SECONDS: u32 = 1_800;
+pub(super) const SLOT_SECONDS: u32 = 300;
 /// Paid overtime after the shift, and then the law.
-const OVERTIME_SECONDS: u32 = 3_600;
+pub(super) const OVERTIME_SECONDS: u32 = 3_600;
 /// The second wave is back half an hour after the last promise of the day.
 const AFTERNOON_SECONDS_MAX: u32 = 8 * 3_600;
 

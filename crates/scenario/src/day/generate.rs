@@ -1,11 +1,11 @@
 //! A day over any map, from a seed.
 
 use super::area::Area;
-use super::demand::Demand;
+use super::demand::{Awaited, Demand};
 use super::fleet::{COLD, Fleet, HEAVY, docks};
 use super::pickups::Pickups;
 use super::places::Places;
-use super::wishes::Wishing;
+use super::wishes::{Asking, Wishing};
 use super::{DAY_FORMAT, Day, DayParams, Depot, promises};
 use crate::clock::{DaySecond, Window};
 use crate::error::ScenarioError;
@@ -25,10 +25,13 @@ impl Day {
         let mut demand =
             Demand::draw(params, places, &area, Pickups::choose(params, places, &area));
         let fleet = Fleet::new(params, area.shift_minutes(params, demand.service_seconds()));
-        promises::promise(params, &fleet, &demand.points, &mut demand.shipments);
-        let wishes = Wishing::new(params, places, &area, &demand, &fleet).draw();
-        let mut points = demand.pickups.points;
-        points.extend(demand.points);
+        let Awaited { points, shipments, .. } = &mut demand.awaited;
+        promises::promise(params, &fleet, points, shipments);
+        let asking = Asking::around_waves(params, &fleet);
+        let awaited = demand.awaited;
+        let wishes = Wishing::new(params.seed, places, &area, &awaited, &asking).draw();
+        let mut points = awaited.pickups.points;
+        points.extend(awaited.points);
         Ok(Day {
             format: DAY_FORMAT,
             name: params.name.clone(),
@@ -48,8 +51,8 @@ impl Day {
             drivers: fleet.drivers,
             manifests: fleet.manifests,
             points,
-            recipients: demand.recipients,
-            shipments: demand.shipments,
+            recipients: awaited.recipients,
+            shipments: awaited.shipments,
             wishes,
         })
     }

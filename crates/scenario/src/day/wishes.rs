@@ -17,7 +17,7 @@
 use std::collections::BTreeMap;
 
 use super::area::Area;
-use super::demand::{Demand, Sort, asks_for_care, door_point};
+use super::demand::{Awaited, Sort, asks_for_care, door_point};
 use super::fleet::Fleet;
 use super::places::Places;
 use super::promises;
@@ -48,8 +48,53 @@ const LEAD_SECONDS: u32 = 3_600;
 enum Phase {
     /// Nothing of the shipment can be on a van.
     Early,
+    /// Nor can it then, but it has been sorted and lies at the dock.
+    Staged,
     /// It is on its van, or was until it was delivered.
     Late,
+}
+
+/// How many ask, and when.
+pub(super) struct Asking {
+    /// Recipients with a wish, per mille.
+    pub(super) permille: u32,
+    /// When vans of the morning and of the second wave are out.
+    pub(super) out: [Window; 2],
+    pub(super) hours: Hours,
+}
+
+/// When wishes come.
+pub(super) enum Hours {
+    /// Before either of two waves loads, and once it is out. So many of a thousand are early.
+    Waves { early_permille: u32 },
+    /// Before the sort, between sort and loading, and once the vans are out: two, one and two of
+    /// five, whatever their number, so that with more wishes those there were stay as they are.
+    Stages { from: DaySecond, loading: DaySecond, loaded: DaySecond },
+}
+
+impl Asking {
+    pub(super) fn around_waves(params: &DayParams, fleet: &Fleet) -> Asking {
+        Asking {
+            permille: params.wish_permille,
+            out: [promises::out(fleet, Sort::Morning), promises::out(fleet, Sort::Noon)],
+            hours: Hours::Waves { early_permille: params.unloaded_permille },
+        }
+    }
+
+    /// The phase of one of `count` wishes.
+    fn phase(&self, number: usize, count: usize) -> Phase {
+        match self.hours {
+            Hours::Waves { early_permille } => {
+                let early = (count * early_permille as usize).div_ceil(1000);
+                if number < early { Phase::Early } else { Phase::Late }
+            }
+            Hours::Stages { .. } => match number % 5 {
+                0 | 3 => Phase::Early,
+                2 => Phase::Staged,
+                _ => Phase::Late,
+            },
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,12 +111,11 @@ const KINDS: [Kind; 5] =
 
 /// Draws the day's wishes, in the order they are asked.
 pub(super) struct Wishing<'a> {
-    params: &'a DayParams,
+    seed: u64,
     places: &'a Places,
     area: &'a Area,
-    demand: &'a Demand<'a>,
-    /// When vans of the morning and of the second wave are out.
-    out: [Window; 2],
+    demand: &'a Awaited,
+    asking: &'a Asking,
     /// Doors of the area, by position in `area.doors`.
     doors: Vec<Metres>,
     cells: Cells,
@@ -87,11 +131,11 @@ pub(super) struct Wishing<'a> {
 
 impl<'a> Wishing<'a> {
     pub(super) fn new(
-        params: &'a DayParams,
+        seed: u64,
         places: &'a Places,
         area: &'a Area,
-        demand: &'a Demand<'a>,
-        fleet: &Fleet,
+        demand: &'a Awaited,
+        asking: &'a Asking,
     ) -> Self {
         let at = |door: &u32| area.plane.metres(places.doors[*door as usize].location);
         let doors: Vec<Metres> = area.doors.iter().map(at).collect();
@@ -104,13 +148,12 @@ impl<'a> Wishing<'a> {
         let points = &demand.points;
         let delivered_at: Vec<Metres> =
             points.iter().map(|point| area.plane.metres(point.location)).collect();
-        let out = [promises::out(fleet, Sort::Morning), promises::out(fleet, Sort::Noon)];
         Wishing {
-            params,
+            seed,
             places,
             area,
             demand,
-            out,
+            asking,
             doors,
             cells,
             own,
@@ -123,19 +166,15 @@ impl<'a> Wishing<'a> {
     }
 
     pub(super) fn draw(&self) -> Vec<Wish> {
-        let mut dice = Dice::new(self.params.seed, "wishers", 0, 0);
+        let mut dice = Dice::new(self.seed, "wishers", 0, 0);
         let mut recipients: Vec<usize> = (0..self.demand.recipients.len()).collect();
         dice.shuffle(&mut recipients);
-        let count = (recipients.len() * self.params.wish_permille as usize + 500) / 1000;
-        let early = (count * self.params.unloaded_permille as usize).div_ceil(1000);
+        let count = (recipients.len() * self.asking.permille as usize + 500) / 1000;
         recipients.truncate(count);
         let mut wishes: Vec<Wish> = recipients
             .into_iter()
             .enumerate()
-            .map(|(number, recipient)| {
-                let phase = if number < early { Phase::Early } else { Phase::Late };
-                self.wish(recipient, phase)
-            })
+            .map(|(number, recipient)| self.wish(recipient, self.asking.phase(number, count)))
             .collect();
         wishes.sort_by(|a, b| a.asked.cmp(&b.asked).then_with(|| a.recipient.cmp(&b.recipient)));
         let width = wishes.len().to_string().len().max(3);
@@ -147,11 +186,11 @@ impl<'a> Wishing<'a> {
 
     /// Each recipient's wish has a stream of its own: it stays the same if others are added.
     fn wish(&self, recipient: usize, phase: Phase) -> Wish {
-        let mut dice = Dice::new(self.params.seed, "wish", recipient as u64, 0);
+        let mut dice = Dice::new(self.seed, "wish", recipient as u64, 0);
         let id = &self.demand.recipients[recipient].id;
         let own = &self.own[id.as_str()];
         let shipment = &self.demand.shipments[own[dice.index(own.len())]];
-        let asked = asked(shipment, phase, &mut dice);
+        let asked = asked(shipment, &self.asking.hours, phase, &mut dice);
         let kind = self.kind(shipment, phase, &mut dice);
         let away = matches!(kind, Kind::Address | Kind::AddressAndWindow);
         let to = match kind {
@@ -180,7 +219,7 @@ impl<'a> Wishing<'a> {
 
     fn kind(&self, shipment: &Shipment, phase: Phase, dice: &mut Dice) -> Kind {
         let weights = match phase {
-            Phase::Early => [0.31, 0.22, 0.20, 0.20, 0.07],
+            Phase::Early | Phase::Staged => [0.31, 0.22, 0.20, 0.20, 0.07],
             Phase::Late => [0.26, 0.24, 0.28, 0.14, 0.08],
         };
         let kind = KINDS[dice.weighted(&weights)];
@@ -207,7 +246,7 @@ impl<'a> Wishing<'a> {
     /// A door at a plausible distance from home.
     fn address(&self, recipient: usize, phase: Phase, dice: &mut Dice) -> Option<Destination> {
         let home = self.demand.homes[recipient];
-        let median = if phase == Phase::Early { EARLY_METRES } else { LATE_METRES };
+        let median = if phase == Phase::Late { LATE_METRES } else { EARLY_METRES };
         let away = dice.lognormal(median, METRES_SIGMA).min(METRES_MAX);
         let (sin, cos) = crate::steady::sin_cos(dice.between(0.0, std::f64::consts::TAU));
         let from = self.area.plane.metres(home);
@@ -243,12 +282,13 @@ impl<'a> Wishing<'a> {
             return WindowWish::Suggest;
         }
         let noon = shipment.parcels.iter().any(|parcel| Sort::of(parcel) == Sort::Noon);
-        let second_wave = self.out[1].open < self.out[1].close;
+        let second_wave = self.asking.out[1].open < self.asking.out[1].close;
         // What is out since the morning comes back in the afternoon: few ask for the evening.
-        let evening = phase == Phase::Early && second_wave || dice.permille(120);
-        let out = if noon || evening && second_wave { self.out[1] } else { self.out[0] };
+        let evening = phase != Phase::Late && second_wave || dice.permille(120);
+        let out =
+            if noon || evening && second_wave { self.asking.out[1] } else { self.asking.out[0] };
         let earliest =
-            asked.max(self.out[usize::from(noon)].open).plus(LEAD_SECONDS).0.div_ceil(3_600);
+            asked.max(self.asking.out[usize::from(noon)].open).plus(LEAD_SECONDS).0.div_ceil(3_600);
         let latest = out.close.minus(LEAD_SECONDS * 3 / 2).0 / 3_600;
         let mut hours: Vec<u32> = (earliest..=latest.min(18)).collect();
         dice.shuffle(&mut hours);
@@ -279,7 +319,7 @@ impl<'a> Wishing<'a> {
         let neighbours = self.neighbours(shipment);
         let neighbours =
             (!neighbours.is_empty()).then_some(Together::Neighbours { shipments: neighbours });
-        let mut dice = Dice::new(self.params.seed, "together", hash_text(&shipment.id), 0);
+        let mut dice = Dice::new(self.seed, "together", hash_text(&shipment.id), 0);
         if dice.permille(400) { neighbours.or(own) } else { own.or(neighbours) }
     }
 
@@ -308,21 +348,45 @@ impl<'a> Wishing<'a> {
     }
 }
 
-/// Early: before the first van loads, or for what comes at noon until shortly before noon. Late:
-/// soon after the van has left and then less and less often.
-fn asked(shipment: &Shipment, phase: Phase, dice: &mut Dice) -> DaySecond {
-    let noon = shipment.parcels.iter().all(|parcel| Sort::of(parcel) == Sort::Noon);
-    let within = |from: DaySecond, to: DaySecond, dice: &mut Dice| {
-        from.plus(dice.index((to.0 - from.0) as usize) as u32)
-    };
-    match (phase, noon) {
-        (Phase::Early, false) => within(DaySecond::hm(5, 45), DaySecond::hm(7, 20), dice),
-        (Phase::Early, true) => within(DaySecond::hm(7, 0), DaySecond::hm(11, 45), dice),
-        (Phase::Late, noon) => {
-            let out = if noon { DaySecond::hm(12, 40) } else { DaySecond::hm(8, 20) };
-            out.plus(dice.exponential(75.0 * 60.0).min(4.5 * 3_600.0) as u32)
+fn asked(shipment: &Shipment, hours: &Hours, phase: Phase, dice: &mut Dice) -> DaySecond {
+    match *hours {
+        Hours::Waves { .. } => asked_around_waves(shipment, phase, dice),
+        Hours::Stages { from, loading, loaded } => {
+            let ready = shipment.parcels.iter().map(|parcel| parcel.ready);
+            let (first, last) = (ready.clone().min(), ready.max());
+            match phase {
+                Phase::Early => within(from, first.unwrap_or(loading), dice),
+                Phase::Staged => within(last.unwrap_or(from).plus(1), loading, dice),
+                Phase::Late => soon_after(loaded, dice),
+            }
         }
     }
+}
+
+/// Early: before the first van loads, or for what comes at noon until shortly before noon. Late:
+/// once the van is out.
+fn asked_around_waves(shipment: &Shipment, phase: Phase, dice: &mut Dice) -> DaySecond {
+    let noon = shipment.parcels.iter().all(|parcel| Sort::of(parcel) == Sort::Noon);
+    match (phase, noon) {
+        (Phase::Early | Phase::Staged, false) => {
+            within(DaySecond::hm(5, 45), DaySecond::hm(7, 20), dice)
+        }
+        (Phase::Early | Phase::Staged, true) => {
+            within(DaySecond::hm(7, 0), DaySecond::hm(11, 45), dice)
+        }
+        (Phase::Late, noon) => {
+            soon_after(if noon { DaySecond::hm(12, 40) } else { DaySecond::hm(8, 20) }, dice)
+        }
+    }
+}
+
+fn within(from: DaySecond, to: DaySecond, dice: &mut Dice) -> DaySecond {
+    from.plus(dice.index(to.0.saturating_sub(from.0) as usize) as u32)
+}
+
+/// Less and less often as the day goes on.
+fn soon_after(out: DaySecond, dice: &mut Dice) -> DaySecond {
+    out.plus(dice.exponential(75.0 * 60.0).min(4.5 * 3_600.0) as u32)
 }
 
 fn accept(dice: &mut Dice) -> Accept {

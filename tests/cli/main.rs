@@ -1,5 +1,6 @@
 //! The binary as its users meet it: what it prints, how it ends, what it says of wrong input.
 
+mod bench_dynamic;
 mod bench_static;
 mod check;
 mod config;

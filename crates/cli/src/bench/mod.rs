@@ -1,10 +1,16 @@
 //! `swerve bench`: measures what the search is worth, in a way that others can repeat.
 
+mod best_known;
 mod chart;
+mod dynamic;
+mod glob;
+mod machine;
 mod markup;
 mod page;
+mod set;
 mod r#static;
 mod statistics;
+mod words;
 
 use std::process::ExitCode;
 
@@ -22,10 +28,13 @@ pub(crate) struct Args {
 enum Command {
     /// Plan the instances of a benchmark set, and hold the plans against the best known
     Static(r#static::Args),
+    /// Let customers become known one by one, or change, and follow them with the plan
+    Dynamic(dynamic::Args),
 }
 
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<ExitCode> {
     match &args.command {
         Command::Static(args) => r#static::run(args, output),
+        Command::Dynamic(args) => dynamic::run(args, output),
     }
 }

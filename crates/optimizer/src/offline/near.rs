@@ -222,13 +222,7 @@ impl<L: Leg> NearLists<L> {
         }
     }
 
-    fn fill(
-        &mut self,
-        model: &Model<L>,
-        side: Side,
-        owner: u32,
-        ranked: &mut Vec<(i64, u32)>,
-    ) {
+    fn fill(&mut self, model: &Model<L>, side: Side, owner: u32, ranked: &mut Vec<(i64, u32)>) {
         ranked.clear();
         let count = model.tasks.len() as u32;
         let others = (0..count).filter(|node| self.is_other(owner, *node));

@@ -518,8 +518,7 @@ pub(super) fn best_gap_in<L: Leg>(
     slot: u32,
 ) -> Option<Gap> {
     let start = model.tasks.len() as u32 + 2 * slot;
-    let gap =
-        |behind| Some(Gap { behind, cost: plan.cost_behind(model, number, behind)? });
+    let gap = |behind| Some(Gap { behind, cost: plan.cost_behind(model, number, behind)? });
     let all = std::iter::once(start).chain(plan.tasks(slot, model));
     all.filter_map(gap).min_by_key(|gap| (gap.cost, gap.behind))
 }

@@ -35,7 +35,8 @@ pub struct Changes {
     /// Which of that kind.
     pub seed: u64,
     base: Vec<Vec<u32>>,
-    changes: Vec<Changed>,
+    #[serde(rename = "changes")]
+    wanted: Vec<Changed>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -75,7 +76,7 @@ impl Changes {
         }
         let mut changed = instance.clone();
         let mut indices = Vec::new();
-        for (place, change) in self.changes.iter().enumerate() {
+        for (place, change) in self.wanted.iter().enumerate() {
             let at = format!("changes[{place}]");
             match change.write(&at, &mut changed) {
                 Ok(index) if indices.contains(&index) => {
@@ -144,10 +145,11 @@ impl Changed {
             let rule = format!("1 to {count}, or {} for a new one, is allowed", count + 1);
             faults.push(format!("{at}.customer is {}; {rule}", self.customer));
         }
-        let mut value = |name: &str, value: f64, read: &dyn Fn(&str, &str) -> Result<i64, String>| {
-            let read = read(&value.to_string(), &format!("{at}.{name}"));
-            read.map_err(|fault| faults.push(fault)).unwrap_or(0)
-        };
+        let mut value =
+            |name: &str, value: f64, read: &dyn Fn(&str, &str) -> Result<i64, String>| {
+                let read = read(&value.to_string(), &format!("{at}.{name}"));
+                read.map_err(|fault| faults.push(fault)).unwrap_or(0)
+            };
         let up = |field: &str, what: &str| scaled(field, what, solomon::SCALE, f64::ceil);
         let down = |field: &str, what: &str| scaled(field, what, solomon::SCALE, f64::floor);
         let load = value("demand", self.demand, &whole);
@@ -169,8 +171,7 @@ impl Changed {
         };
         let position = Planar { x: self.x, y: self.y };
         let number = self.customer;
-        let task =
-            StaticTask {
+        let task = StaticTask {
             number,
             site: number,
             service,
@@ -194,7 +195,8 @@ impl Changed {
 mod tests {
     use super::*;
 
-    const INSTANCE: &str = "TWO\n\nVEHICLE\n 5 10\n\nCUSTOMER\n\n0 0 0 0 0 100 0\n1 3 4 2 0 50 1\n2 6 8 2 0 50 1\n";
+    const INSTANCE: &str =
+        "TWO\n\nVEHICLE\n 5 10\n\nCUSTOMER\n\n0 0 0 0 0 100 0\n1 3 4 2 0 50 1\n2 6 8 2 0 50 1\n";
 
     fn instance() -> Instance {
         solomon::read(INSTANCE, "two").expect("an instance")
@@ -225,7 +227,8 @@ mod tests {
 
     #[test]
     fn a_customer_that_changes_keeps_its_index() {
-        let other = r#"{"customer": 1, "x": 3, "y": 4, "demand": 2, "ready": 0, "due": 20, "service": 1}"#;
+        let other =
+            r#"{"customer": 1, "x": 3, "y": 4, "demand": 2, "ready": 0, "due": 20, "service": 1}"#;
         let read = read(&changes("[[2]]", other)).expect("it has the form");
         let changed = read.of(&instance()).expect("they go together");
         assert_eq!((changed.changed, changed.instance.tasks[0].windows[0].close), (vec![0], 200));
@@ -252,7 +255,8 @@ mod tests {
 
     #[test]
     fn a_changed_customer_is_not_in_the_base_and_changes_once() {
-        let other = r#"{"customer": 1, "x": 3, "y": 4, "demand": 2, "ready": 0, "due": 20, "service": 1}"#;
+        let other =
+            r#"{"customer": 1, "x": 3, "y": 4, "demand": 2, "ready": 0, "due": 20, "service": 1}"#;
         assert_eq!(told("[[1, 2]]", other), "base[0] serves customer 1, which changes");
         let twice = told("[[2]]", &format!("{other}, {other}"));
         assert_eq!(twice, "changes[1].customer is 1, changed before");

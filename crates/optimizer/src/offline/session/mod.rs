@@ -65,13 +65,19 @@ trait Changing {
 }
 
 impl Session {
-    /// Starts from a plan of `instance`, which must be without faults; `None` if it asks for more than
-    /// windows, one load and the shortest way. A task on no route is not known
+    /// Whether a session can follow a plan of this instance: windows, one load and the way are all that
+    /// it asks for.
+    pub fn suits(instance: &Instance) -> bool {
+        is_plain(instance, Objective::Distance)
+    }
+
+    /// Starts from a plan of `instance`, which must be without faults; `None` if it does not
+    /// [suit](Session::suits). A task on no route is not known
     /// yet: only its place in the list is taken, and it counts for nothing until it is
     /// [changed](Session::change). A task that is not in time where it stands is known and waits to be
     /// [placed](Session::place). O(sites² + tasks²).
     pub fn new(instance: &Instance, routes: &[StaticRoute], seed: u64) -> Option<Session> {
-        if !is_plain(instance, Objective::Distance) {
+        if !Session::suits(instance) {
             return None;
         }
         // A window that a change brings may make time count where it did not so far.
@@ -210,11 +216,13 @@ impl<L: Leg> Core<L> {
     /// behind it that are late then are taken out too, and wait to be placed.
     fn take_out(&mut self, task: u32) {
         let Core { plan, model, change, .. } = self;
-        let (before, after, slot) = (plan.node(task).prev, plan.node(task).next, plan.node(task).slot);
+        let (before, after, slot) =
+            (plan.node(task).prev, plan.node(task).next, plan.node(task).slot);
         if slot == NONE {
             return;
         }
-        let beside = [before, after].into_iter().filter(|node| (*node as usize) < model.tasks.len());
+        let beside =
+            [before, after].into_iter().filter(|node| (*node as usize) < model.tasks.len());
         self.dirty.extend(beside);
         change.begin(plan);
         change.cut(plan, model, before, after);

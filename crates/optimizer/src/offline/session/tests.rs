@@ -22,9 +22,15 @@ struct Event {
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
-    (0..1000usize, prop::bool::weighted(0.2), 0..1000usize, 0..600i64, 20..400i64, 1..6i64).prop_map(
-        |(task, is_gone, site, open, width, load)| Event { task, is_gone, site, open, width, load },
-    )
+    (0..1000usize, prop::bool::weighted(0.2), 0..1000usize, 0..600i64, 20..400i64, 1..6i64)
+        .prop_map(|(task, is_gone, site, open, width, load)| Event {
+            task,
+            is_gone,
+            site,
+            open,
+            width,
+            load,
+        })
 }
 
 /// A session, and what the instance is for it by now.
@@ -37,7 +43,8 @@ struct Lived {
 impl Lived {
     /// A plan of every second task, made in a moment.
     fn start(instance: &Instance, seed: u64) -> Lived {
-        let mut routes = solve(instance, Objective::Distance, seed, &[], vec![Iterations(50)]).routes;
+        let mut routes =
+            solve(instance, Objective::Distance, seed, &[], vec![Iterations(50)]).routes;
         for route in &mut routes {
             route.tasks.retain(|task| task % 2 == 0);
         }

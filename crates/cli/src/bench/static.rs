@@ -1,15 +1,11 @@
 //! `swerve bench static`: instances planned from nothing, beside the best known and other solvers.
 
-mod best_known;
 mod command;
 mod curve;
-mod glob;
-mod machine;
 mod measure;
 mod peers;
 mod report;
 mod row;
-mod set;
 mod summary;
 mod table;
 
@@ -21,12 +17,12 @@ use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 
-use self::machine::Machine;
 use self::measure::Setting;
 use self::peers::PeerRow;
 use self::row::{Budget, Row};
-use self::set::{Choice, Listed};
 use self::summary::Summary;
+use super::machine::Machine;
+use super::set::{self, Choice, Listed};
 use crate::args::{Format, seconds, threads, whole};
 use crate::clock;
 use crate::exit::{Exit, Failure, OrExit as _};

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use swerve_model::{Moment, TimeWindow};
+use swerve_scenario::truth::Expectation;
 
 use super::atlas::Site;
 use super::ledger::{Outcome, Promise};
@@ -23,6 +24,8 @@ pub(crate) struct Halt {
     pub(crate) windows: Vec<TimeWindow>,
     /// What was promised then, by shipment.
     pub(crate) promises: Vec<(usize, Promise)>,
+    /// What its recipients were led to expect when the driver rang, by shipment.
+    pub(crate) expected: Vec<(usize, Expectation)>,
     /// When service started, or when the driver gave it up.
     pub(crate) start: Moment,
     /// `None`: the stop was gone when the van came.

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use swerve_client::{convert, names, v1};
 use swerve_model::{LatLng, Moment, Ticks, TravelTimes as _, window};
 use swerve_scenario::Day;
-use swerve_scenario::truth::Key;
+use swerve_scenario::truth::{Expectation, Key};
 
 use super::agenda::Happening;
 use super::atlas::Site;
@@ -32,7 +32,14 @@ const SCANS_AT_ONCE: usize = 2_000;
 enum Doing {
     Waiting,
     Driving(Leg),
-    Serving { stop: PlannedStop, site: Arc<Site>, start: Moment, outcome: Outcome },
+    Serving {
+        stop: PlannedStop,
+        site: Arc<Site>,
+        start: Moment,
+        outcome: Outcome,
+        /// By shipment, when the driver rang.
+        expected: Vec<(usize, Expectation)>,
+    },
     Homeward(Leg),
     Home,
 }
@@ -235,7 +242,7 @@ impl Simulation<'_> {
             let (start, outcome) = (at, Outcome::NotReached);
             let site = Arc::clone(self.atlas.site(&stop.point)?);
             let visit = Visit { van, start, outcome, parcels: stop.parcels.clone() };
-            self.note_visit(&stop, site, visit);
+            self.note_visit(&stop, site, visit, Vec::new());
         }
         Ok(())
     }
@@ -289,9 +296,12 @@ impl Simulation<'_> {
     fn serve(&mut self, van: usize, stop: PlannedStop, site: Arc<Site>, at: Moment) {
         let start = window::start_of_service(&stop.windows, at).unwrap_or(at);
         let shipments = shipments_of(&stop.parcels);
+        let expectation = |shipment: &usize| self.ledger.shipments[*shipment].expectation;
+        let expected: Vec<(usize, Expectation)> =
+            shipments.iter().map(|shipment| (*shipment, expectation(shipment))).collect();
         let outcome = if site.is_closed(start) {
             Outcome::Closed
-        } else if self.is_absent(&site, &shipments) {
+        } else if self.is_absent(&site, &expected) {
             Outcome::Absent
         } else {
             Outcome::Delivered
@@ -302,22 +312,22 @@ impl Simulation<'_> {
         let driver = self.vans[van].driver;
         let took = self.scene.truth.service(key, driver, nominal, site.kind);
         self.agenda.expect(start + took, Happening::Leave(van));
-        self.vans[van].doing = Doing::Serving { stop, site, start, outcome };
+        self.vans[van].doing = Doing::Serving { stop, site, start, outcome, expected };
     }
 
     /// Whether nobody is there to take anything: a locker always does, and neighbours do for each
     /// other.
-    fn is_absent(&self, site: &Site, shipments: &[usize]) -> bool {
-        let is_absent = |shipment: &usize| {
+    fn is_absent(&self, site: &Site, expected: &[(usize, Expectation)]) -> bool {
+        let is_absent = |(shipment, expectation): &(usize, Expectation)| {
             let key = Key::named(&self.scene.day.shipments[*shipment].id);
-            self.scene.truth.absent(key, 0, self.ledger.shipments[*shipment].expectation)
+            self.scene.truth.absent(key, 0, *expectation)
         };
-        !site.kind.is_pickup() && shipments.iter().all(is_absent)
+        !site.kind.is_pickup() && expected.iter().all(is_absent)
     }
 
     pub(super) async fn leave(&mut self, van: usize, at: Moment) -> anyhow::Result<()> {
         self.keep_up(at).await?;
-        let Doing::Serving { stop, site, start, outcome } =
+        let Doing::Serving { stop, site, start, outcome, expected } =
             std::mem::replace(&mut self.vans[van].doing, Doing::Waiting)
         else {
             return Ok(());
@@ -335,11 +345,17 @@ impl Simulation<'_> {
             self.story.tell(at, || format!("nobody opens at {}", site.label));
         }
         let visit = Visit { van, start, outcome, parcels: stop.parcels.clone() };
-        self.note_visit(&stop, site, visit);
+        self.note_visit(&stop, site, visit, expected);
         self.go_on(van, at).await
     }
 
-    fn note_visit(&mut self, stop: &PlannedStop, site: Arc<Site>, visit: Visit) {
+    fn note_visit(
+        &mut self,
+        stop: &PlannedStop,
+        site: Arc<Site>,
+        visit: Visit,
+        expected: Vec<(usize, Expectation)>,
+    ) {
         let promised =
             |shipment: usize| (shipment, self.ledger.shipments[shipment].promise.clone());
         self.chronicle.halts[visit.van].push(Halt {
@@ -348,6 +364,7 @@ impl Simulation<'_> {
             parcels: visit.parcels.clone(),
             windows: stop.windows.clone(),
             promises: shipments_of(&visit.parcels).into_iter().map(promised).collect(),
+            expected,
             start: visit.start,
             outcome: Some(visit.outcome),
         });
@@ -356,9 +373,9 @@ impl Simulation<'_> {
     }
 
     fn note_vain(&mut self, van: usize, site: Arc<Site>, start: Moment) {
-        let (parcels, windows, promises) = Default::default();
+        let (parcels, windows, promises, expected) = Default::default();
         let point = String::new();
-        let halt = Halt { site, point, parcels, windows, promises, start, outcome: None };
+        let halt = Halt { site, point, parcels, windows, promises, expected, start, outcome: None };
         self.chronicle.halts[van].push(halt);
     }
 

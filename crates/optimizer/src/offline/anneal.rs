@@ -20,18 +20,24 @@ pub(super) const HEAT_END: f64 = 0.02;
 const ROUNDS_PER_LOOK: u64 = 64;
 
 /// How far a search has come, over all its coolings.
-pub(super) struct Meter<'a, P> {
+pub(super) struct Meter<'a, P: ?Sized> {
     pace: &'a mut P,
+    rounds_per_look: u64,
     pub(super) rounds: u64,
     /// Share of the budget used, as last asked.
     pub(super) used: f64,
     best: Option<Standing>,
 }
 
-impl<'a, P: Pace> Meter<'a, P> {
+impl<'a, P: Pace + ?Sized> Meter<'a, P> {
     pub(super) fn new(pace: &'a mut P) -> Meter<'a, P> {
+        Meter::looking_every(ROUNDS_PER_LOOK, pace)
+    }
+
+    /// Asks the pace once in so many rounds.
+    pub(super) fn looking_every(rounds_per_look: u64, pace: &'a mut P) -> Meter<'a, P> {
         let used = pace.used(0);
-        Meter { pace, rounds: 0, used, best: None }
+        Meter { pace, rounds_per_look, rounds: 0, used, best: None }
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -51,7 +57,7 @@ impl<'a, P: Pace> Meter<'a, P> {
 
     pub(super) fn count_round(&mut self) {
         self.rounds += 1;
-        if self.rounds.is_multiple_of(ROUNDS_PER_LOOK) {
+        if self.rounds.is_multiple_of(self.rounds_per_look) {
             self.used = self.pace.used(self.rounds);
         }
     }

@@ -187,7 +187,7 @@ impl<L: Leg> Annealer<'_, L> {
         let seed = self.rng.random_range(0..self.model.tasks.len() as u32);
         let wanted = self.rng.random_range(1..=(routes.len() / 2).max(1));
         let mut region: Vec<usize> = Vec::with_capacity(wanted);
-        let around = self.model.near.around(seed).iter().copied();
+        let around = self.model.near.around(seed).iter().map(|near| near.node);
         for task in std::iter::once(seed).chain(around) {
             let route = route_of[task as usize];
             if route != NONE && !region.contains(&(route as usize)) {

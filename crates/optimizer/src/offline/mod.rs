@@ -16,6 +16,7 @@ mod plan;
 mod recreate;
 mod rich;
 mod ruin;
+mod session;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ use model::{Leg, Model, Needs, OneLeg, TimelessLeg, TwoLeg};
 use numbering::Numbering;
 use plan::{Change, Plan};
 use recreate::Recreate;
+pub use session::{Disturbance, Session};
 
 /// How far the search is, as its caller sees it: by iterations, or by a clock that only the caller reads.
 pub trait Pace {

@@ -89,6 +89,19 @@ pub(super) struct Task {
     pub(super) load: i32,
 }
 
+impl Task {
+    /// Given the number of each of the instance's sites.
+    pub(super) fn of(task: &StaticTask, site: &[u32]) -> Task {
+        Task {
+            site: site[task.site as usize],
+            open: task.windows[0].open as i32,
+            close: task.windows[0].close as i32,
+            service: task.service as i32,
+            load: task.delivery.first().map_or(0, |load| *load as i32),
+        }
+    }
+}
+
 /// Vehicles alike, and the slots that are theirs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Kind {
@@ -114,6 +127,8 @@ pub(super) struct Model<L> {
     pub(super) near: NearLists<L>,
     /// The instance's index of each task.
     pub(super) index: Vec<u32>,
+    /// The number here of each of the instance's sites.
+    pub(super) site: Vec<u32>,
 }
 
 /// Which of the three legs an instance needs.
@@ -142,21 +157,19 @@ impl Needs {
 impl<L: Leg> Model<L> {
     /// The instance must be without faults. O(sites² + tasks²).
     pub(super) fn new(instance: &Instance, absence: i64) -> Model<L> {
+        let mut model = Model::without_lists(instance, absence);
+        model.near = NearLists::of(&model);
+        model
+    }
+
+    /// With nobody near anybody.
+    pub(super) fn without_lists(instance: &Instance, absence: i64) -> Model<L> {
         let numbering = Numbering::along_neighbours(instance);
         let site = Numbering::inverse(&numbering.sites);
         let sites = numbering.sites.len();
         let out = legs(&instance.travel[0], &numbering.sites);
         let into = transposed(&out, sites);
-        let task = |index: &u32| {
-            let task = &instance.tasks[*index as usize];
-            Task {
-                site: site[task.site as usize],
-                open: task.windows[0].open as i32,
-                close: task.windows[0].close as i32,
-                service: task.service as i32,
-                load: task.delivery.first().map_or(0, |load| *load as i32),
-            }
-        };
+        let task = |index: &u32| Task::of(&instance.tasks[*index as usize], &site);
         let tasks: Vec<Task> = numbering.tasks.iter().map(task).collect();
         let kind = |kind: &VehicleType| Kind {
             start: site[kind.start.unwrap_or(0) as usize],
@@ -172,10 +185,8 @@ impl<L: Leg> Model<L> {
             slots.extend(std::iter::repeat_n(number as u32, count));
         }
         let near = NearLists::default();
-        let mut model =
-            Model { sites, out, into, tasks, kinds, slots, absence, near, index: numbering.tasks };
-        model.near = NearLists::of(&model);
-        model
+        let index = numbering.tasks;
+        Model { sites, out, into, tasks, kinds, slots, absence, near, index, site }
     }
 
     /// Legs from `site`, by site.

@@ -17,6 +17,31 @@ pub(super) struct Recreate {
     order: Vec<(i64, u32)>,
 }
 
+/// What a plan pays beside its legs for where tasks are put.
+pub(super) trait Toll {
+    /// For one more task in that slot; [`NO_ENTRY`](super::plan::NO_ENTRY) if it must not go there.
+    fn of(&self, task: u32, slot: u32) -> i32;
+    fn pay(&mut self, task: u32, slot: u32);
+    /// By the whole plan.
+    fn paid(&self) -> i64;
+}
+
+/// Any slot is as good as any other.
+pub(super) struct NoToll;
+
+impl Toll for NoToll {
+    #[inline]
+    fn of(&self, _task: u32, _slot: u32) -> i32 {
+        0
+    }
+    #[inline]
+    fn pay(&mut self, _task: u32, _slot: u32) {}
+    #[inline]
+    fn paid(&self) -> i64 {
+        0
+    }
+}
+
 /// In what order tasks are put back.
 #[derive(Clone, Copy)]
 enum Order {
@@ -56,6 +81,19 @@ impl Recreate {
         limit: i64,
         rng: &mut ChaCha8Rng,
     ) -> bool {
+        self.run_at_toll(plan, change, model, limit, &mut NoToll, rng)
+    }
+
+    /// The same where a plan costs the tolls besides.
+    pub(super) fn run_at_toll<L: Leg>(
+        &mut self,
+        plan: &mut Plan,
+        change: &mut Change,
+        model: &Model<L>,
+        limit: i64,
+        tolls: &mut impl Toll,
+        rng: &mut ChaCha8Rng,
+    ) -> bool {
         self.sort(plan, model, rng);
         let opening = opening(rng);
         plan.absent.clear();
@@ -63,12 +101,16 @@ impl Recreate {
         let mut left = self.order.len() as i64;
         for (_, task) in &self.order {
             left -= 1;
-            let gap = best_gap(plan, model, *task, opening, || self.blink.skips(rng));
-            match gap.or_else(|| any_gap(plan, model, *task)) {
-                Some(gap) => change.insert(plan, model, *task, gap.behind),
+            let toll = |slot| tolls.of(*task, slot);
+            let gap = best_gap(plan, model, *task, opening, toll, || self.blink.skips(rng));
+            match gap.or_else(|| any_gap(plan, model, *task, toll)) {
+                Some(gap) => {
+                    change.insert(plan, model, *task, gap.behind);
+                    tolls.pay(*task, plan.node(*task).slot);
+                }
                 None => plan.absent.push(*task),
             }
-            if plan.cost - left * model.absence > limit {
+            if plan.cost + tolls.paid() - left * model.absence > limit {
                 return false;
             }
         }

@@ -23,13 +23,25 @@ pub(super) fn ruin<L: Leg>(
     mean_len: f64,
     rng: &mut ChaCha8Rng,
 ) {
+    let around = model.near.around(seed).iter().map(|near| near.node);
+    ruin_along(std::iter::once(seed).chain(around), plan, change, model, mean_len, rng);
+}
+
+/// The same through the first of these tasks that are on different routes.
+pub(super) fn ruin_along<L: Leg>(
+    nodes: impl Iterator<Item = u32>,
+    plan: &mut Plan,
+    change: &mut Change,
+    model: &Model<L>,
+    mean_len: f64,
+    rng: &mut ChaCha8Rng,
+) {
     let len_max = STRING_MAX.min(mean_len).max(1.0);
     let strings_max = 4.0 * REMOVED_MEAN / (1.0 + len_max) - 1.0;
     let strings = rng.random_range(1.0..strings_max.max(1.0) + 1.0) as usize;
     let mut torn = [NONE; STRINGS_MAX];
     let mut count = 0;
-    let around = std::iter::once(seed).chain(model.near.around(seed).iter().copied());
-    for node in around {
+    for node in nodes {
         if count == strings.min(STRINGS_MAX) {
             return;
         }

@@ -7,7 +7,7 @@ use plan::{any_gap, best_gap};
 /// What a task of a drawn instance has: place, window's opening and length, service, load.
 type Drawn = ((i32, i32), i64, i64, i64, i64);
 
-fn any_instance(tasks: std::ops::Range<usize>) -> impl Strategy<Value = Instance> {
+pub(super) fn any_instance(tasks: std::ops::Range<usize>) -> impl Strategy<Value = Instance> {
     let place = || (0..100i32, 0..100i32);
     let task = (place(), 0..600i64, 20..400i64, 0..20i64, 1..6i64);
     let uneven = proptest::collection::vec(0..15i32, 1..40);
@@ -54,7 +54,7 @@ fn instance(depot: (i32, i32), drawn: &[Drawn], uneven: &[i32], fleet: u32) -> I
 }
 
 /// Drives every route from nothing; the sum of legs, or what is wrong.
-fn driven(instance: &Instance, solution: &Solution) -> Result<i64, String> {
+pub(super) fn driven(instance: &Instance, solution: &Solution) -> Result<i64, String> {
     let mut served = vec![0; instance.tasks.len()];
     let mut used = vec![0; instance.fleet.len()];
     let mut distance = 0;
@@ -216,8 +216,8 @@ proptest! {
             change.begin(&plan);
             let until = plan.node(task).next;
             change.cut(&mut plan, &model, behind, until);
-            let near = best_gap(&plan, &model, task, 1.0, || false);
-            let all = any_gap(&plan, &model, task);
+            let near = best_gap(&plan, &model, task, 1.0, |_| 0, || false);
+            let all = any_gap(&plan, &model, task, |_| 0);
             if !change.is_broken {
                 prop_assert_eq!(near.map(|gap| gap.cost), all.map(|gap| gap.cost));
             }

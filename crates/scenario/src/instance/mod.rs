@@ -11,6 +11,7 @@
 //! | stops as CSV | column names | straight lines, on Earth by an [`Estimate`] | distance |
 //! | VROOM | `{` | as `matrices` say, else straight lines by an [`Estimate`] | cost |
 
+pub mod changes;
 mod driven;
 mod estimate;
 mod euclid;

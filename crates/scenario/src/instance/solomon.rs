@@ -7,7 +7,7 @@
 
 use swerve_model::Planar;
 use swerve_model::instance::{
-    Instance, Positions, SITES_MAX, Span, StaticTask, VehiclePrices, VehicleType,
+    Instance, Positions, SITES_MAX, Span, StaticTask, TravelMatrix, VehiclePrices, VehicleType,
 };
 
 use super::euclid;
@@ -15,7 +15,7 @@ use super::fault::{Faults, InstanceError};
 use super::number::{coordinate, scaled, whole};
 
 /// Units to one of the file's: its distances have one decimal.
-const SCALE: i64 = 10;
+pub(super) const SCALE: i64 = 10;
 
 struct Site {
     position: Planar,
@@ -107,7 +107,7 @@ fn instance(name: &str, capacity: i64, sites: Vec<Site>) -> Instance {
         name: name.to_owned(),
         scale: SCALE,
         cost_scale: SCALE,
-        travel: vec![euclid::matrix(&positions, SCALE as f64, |tenths| (tenths + 1e-9).floor())],
+        travel: vec![straight(&positions)],
         positions: Positions::Plane(positions),
         tasks: tasks.collect(),
         fleet: vec![VehicleType {
@@ -118,4 +118,16 @@ fn instance(name: &str, capacity: i64, sites: Vec<Site>) -> Instance {
         }],
         ..Instance::default()
     }
+}
+
+/// The ways between these positions.
+pub(super) fn straight(positions: &[Planar]) -> TravelMatrix {
+    euclid::matrix(positions, SCALE as f64, |tenths| (tenths + 1e-9).floor())
+}
+
+/// Whether an instance is as this format has them. O(sites²).
+pub(super) fn is_straight(instance: &Instance) -> bool {
+    let in_order = (1u32..).zip(&instance.tasks).all(|(site, task)| task.site == site);
+    let Positions::Plane(positions) = &instance.positions else { return false };
+    instance.scale == SCALE && in_order && instance.travel == [straight(positions)]
 }

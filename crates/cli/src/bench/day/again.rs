@@ -26,6 +26,9 @@ pub(super) struct Call {
     /// When the driver may start.
     pub(super) windows: Vec<TimeWindow>,
     pub(super) promises: Vec<(usize, Promise)>,
+    /// What recipients are led to expect when the driver rings, by shipment; as promised, if it does not
+    /// say.
+    pub(super) expected: Vec<(usize, Expectation)>,
 }
 
 /// A halt as it came to be.
@@ -49,13 +52,7 @@ pub(super) struct Way {
 
 /// Drives `calls` in order from the depot and back. A driver who could not serve the next one and be
 /// back by the law's end of the shift goes home.
-pub(super) fn drive(
-    scene: &Scene,
-    van: usize,
-    departs: Moment,
-    calls: &[Call],
-    expectation: &dyn Fn(usize) -> Expectation,
-) -> Way {
+pub(super) fn drive(scene: &Scene, van: usize, departs: Moment, calls: &[Call]) -> Way {
     let manifest = &scene.day.manifests[van];
     let driver = Key::named(&manifest.driver);
     let hard_end = scene.calendar.moment(manifest.hard_end);
@@ -79,7 +76,7 @@ pub(super) fn drive(
             continue;
         }
         let start = window::start_of_service(&call.windows, now).unwrap_or(now);
-        let outcome = outcome(scene, call, start, expectation);
+        let outcome = outcome(scene, call, start);
         let parcels = if outcome == Outcome::Delivered { call.parcels.len() } else { 0 };
         let key = hand_over_key(&scene.day, call.site.key, &shipments_of(&call.parcels));
         let nominal = nominal_service(&call.site, parcels);
@@ -103,18 +100,15 @@ pub(super) fn nominal_service(site: &Site, parcels: usize) -> Ticks {
 
 /// Lockers and shops always take what comes while they are open; at a door one of its recipients is
 /// enough.
-fn outcome(
-    scene: &Scene,
-    call: &Call,
-    start: Moment,
-    expectation: &dyn Fn(usize) -> Expectation,
-) -> Outcome {
+fn outcome(scene: &Scene, call: &Call, start: Moment) -> Outcome {
     if call.site.is_closed(start) {
         return Outcome::Closed;
     }
     let is_absent = |shipment: &usize| {
         let key = Key::named(&scene.day.shipments[*shipment].id);
-        scene.truth.absent(key, 0, expectation(*shipment))
+        let told = call.expected.iter().find(|(of, _)| of == shipment);
+        let expectation = told.map_or(Expectation::AsPromised, |(_, expectation)| *expectation);
+        scene.truth.absent(key, 0, expectation)
     };
     let nobody = shipments_of(&call.parcels).iter().all(is_absent);
     if nobody && !call.site.kind.is_pickup() { Outcome::Absent } else { Outcome::Delivered }

@@ -127,8 +127,7 @@ impl Course<'_> {
 
     fn row(&self, scene: &Scene, record: &Record) -> Row {
         let vans = judge::calls_of(record);
-        let expectation = |shipment: usize| record.ledger.shipments[shipment].expectation;
-        let (day, ways) = judge::judge(scene, &vans, &expectation);
+        let (day, ways) = judge::judge(scene, &vans);
         let mut faults = judge::contradictions(scene, record, &ways);
         let breaches = record.tally.breaches.iter().take(FAULTS_TOLD);
         faults.extend(
@@ -168,11 +167,10 @@ impl Course<'_> {
         day: &Verdict,
     ) -> anyhow::Result<Hindsight> {
         let vans = judge::calls_of(record);
-        let expectation = |shipment: usize| record.ledger.shipments[shipment].expectation;
         let planned = |custody| {
             let (plan, unserved): (Vec<Option<VanCalls>>, u32) =
                 hindsight::plan(scene, &vans, custody, self.budget());
-            (judge::judge(scene, &plan, &expectation).0, unserved)
+            (judge::judge(scene, &plan).0, unserved)
         };
         let (same_custody, unserved_same) = planned(Custody::AsScanned);
         let (free, unserved_free) = planned(Custody::Free);

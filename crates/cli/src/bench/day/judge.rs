@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use swerve_model::{Moment, Ticks};
 use swerve_policy::Prices;
-use swerve_scenario::truth::Expectation;
 
 use super::again::{self, Call, Way};
 use crate::demo::chronicle::{Chronicle, Halt, Revision, Told};
@@ -96,6 +95,7 @@ pub(super) fn calls_of(record: &Record) -> Vec<Option<VanCalls>> {
         parcels: halt.parcels.clone(),
         windows: halt.windows.clone(),
         promises: halt.promises.clone(),
+        expected: halt.expected.clone(),
     };
     let of_van = |(driven, halts): (&crate::demo::tally::Driven, &Vec<Halt>)| {
         let departs = driven.departed?;
@@ -104,20 +104,15 @@ pub(super) fn calls_of(record: &Record) -> Vec<Option<VanCalls>> {
     record.tally.driven.iter().zip(&record.chronicle.halts).map(of_van).collect()
 }
 
-/// Drives every van's calls and adds up. `expectation` is what each shipment's recipient was led to
-/// expect in the end.
-pub(super) fn judge(
-    scene: &Scene,
-    vans: &[Option<VanCalls>],
-    expectation: &dyn Fn(usize) -> Expectation,
-) -> (Verdict, Vec<Way>) {
+/// Drives every van's calls and adds up.
+pub(super) fn judge(scene: &Scene, vans: &[Option<VanCalls>]) -> (Verdict, Vec<Way>) {
     let (mut sum, mut ways) = (Sum::new(scene), Vec::new());
     for (van, plan) in vans.iter().enumerate() {
         let Some(plan) = plan else {
             ways.push(Way::default());
             continue;
         };
-        let way = again::drive(scene, van, plan.departs, &plan.calls, expectation);
+        let way = again::drive(scene, van, plan.departs, &plan.calls);
         sum.add(scene, van, &plan.calls, &way);
         ways.push(way);
     }

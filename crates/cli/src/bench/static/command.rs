@@ -3,7 +3,8 @@
 use super::Args;
 use super::measure::Setting;
 use super::row::Budget;
-use super::set::Listed;
+use crate::bench::set::Listed;
+use crate::bench::words::quoted;
 
 pub(super) fn of_row(listed: &Listed, seed: u64, budget: Budget, setting: &Setting) -> String {
     let words = [
@@ -67,26 +68,4 @@ fn option(name: &str, values: &[String]) -> String {
 fn joined(words: &[String]) -> String {
     let words = words.iter().filter(|words| !words.is_empty());
     words.cloned().collect::<Vec<_>>().join(" ")
-}
-
-/// As a shell takes it for one word.
-pub(super) fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,+@%".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_as_a_shell_needs_it() {
-        assert_eq!(quoted("../sets/R1_2_1.txt"), "../sets/R1_2_1.txt");
-        assert_eq!(quoted("it's here"), r"'it'\''s here'");
-        assert_eq!(quoted("R1_*"), "'R1_*'");
-        assert_eq!(quoted(""), "''");
-    }
 }

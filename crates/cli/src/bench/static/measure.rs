@@ -12,7 +12,8 @@ use swerve_scenario::instance::Assumed;
 use super::command;
 use super::curve::Curve;
 use super::row::{Budget, Row};
-use super::set::Listed;
+use crate::bench::set::Listed;
+use crate::bench::words::rounded;
 use crate::clock;
 use crate::offline;
 
@@ -86,11 +87,6 @@ fn name(objective: Objective) -> &'static str {
         Objective::Vehicles => "vehicles",
         Objective::Cost => "cost",
     }
-}
-
-fn rounded(value: f64, digits: i32) -> f64 {
-    let unit = 10f64.powi(digits);
-    (value * unit).round() / unit
 }
 
 /// The pace of one worker of a run.

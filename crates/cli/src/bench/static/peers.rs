@@ -9,8 +9,8 @@ use std::str::FromStr;
 use csv::StringRecord;
 use serde::Serialize;
 
-use super::command::quoted;
-use super::set::Listed;
+use crate::bench::set::Listed;
+use crate::bench::words::quoted;
 use crate::exit::{Exit, Failure, OrExit as _};
 use crate::files;
 

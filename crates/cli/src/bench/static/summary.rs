@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::peers::{Peer, PeerBudget, PeerRow};
 use super::row::{Budget, Row};
-use super::set::Listed;
+use crate::bench::set::Listed;
 use crate::bench::statistics::{self, Estimate, mean};
 
 /// Gaps nearer than that, in points, are equal: peers' costs are written with six digits.

@@ -25,10 +25,6 @@ fn scene() -> Scene {
     Scene::of(day, TruthParams::calm(), ground).expect("it is on the roads")
 }
 
-fn as_promised(_: usize) -> Expectation {
-    Expectation::AsPromised
-}
-
 /// The delivery of one shipment, between two moments.
 fn call(scene: &Scene, shipment: usize, open: Moment, close: Moment) -> Call {
     let of = &scene.day.shipments[shipment];
@@ -39,6 +35,7 @@ fn call(scene: &Scene, shipment: usize, open: Moment, close: Moment) -> Call {
         parcels: (0..of.parcels.len()).map(|parcel| ParcelRef { shipment, parcel }).collect(),
         windows: windows.clone(),
         promises: vec![(shipment, Promise { point: of.point.clone(), windows })],
+        expected: Vec::new(),
     }
 }
 
@@ -62,7 +59,7 @@ fn one_stop_costs_the_way_the_wait_the_service_and_the_way_back() {
     let parcels = call.parcels.len();
     let service = nominal_service(&call.site, parcels);
     let vans = [Some(VanCalls { departs, calls: vec![call] }), None];
-    let (verdict, ways) = judge(&scene, &vans, &as_promised);
+    let (verdict, ways) = judge(&scene, &vans);
     assert_eq!(ways[0].back, opens + service + back.duration());
     let hours = (HOUR + service + back.duration()).as_hours_f64();
     let km = (there.distance().0 + back.distance().0) as f64 / 1e3;
@@ -90,7 +87,7 @@ fn an_hour_late_is_sixty_minutes_paid_and_a_promise_broken_and_overtime_is_on_to
     // The second stop opens when the shift ends.
     let last = call(&scene, 1, end, end);
     let vans = [Some(VanCalls { departs, calls: vec![late, last] }), None];
-    let (verdict, ways) = judge(&scene, &vans, &as_promised);
+    let (verdict, ways) = judge(&scene, &vans);
     assert!(near(verdict.bill.lateness, 60.0), "{verdict:?}");
     assert_eq!(ways[0].halts[1].start, end);
     let over = (ways[0].back - end).as_hours_f64();
@@ -104,7 +101,7 @@ fn who_could_not_be_back_by_law_goes_home_and_the_rest_is_not_reached() {
     let hard_end = scene.calendar.moment(scene.day.manifests[0].hard_end);
     let calls = vec![call(&scene, 0, hard_end, hard_end), call(&scene, 1, hard_end, hard_end)];
     let vans = [Some(VanCalls { departs: hard_end - Ticks(1), calls }), None];
-    let (verdict, ways) = judge(&scene, &vans, &as_promised);
+    let (verdict, ways) = judge(&scene, &vans);
     assert_eq!(verdict.service.not_reached, 2);
     assert_eq!(ways[0].meters, 0);
     assert_eq!(verdict.service.delivered, 0);

@@ -3,9 +3,9 @@ use std::path::PathBuf;
 use swerve_model::instance::Objective;
 
 use super::*;
-use crate::bench::r#static::machine::Machine;
+use crate::bench::machine::Machine;
+use crate::bench::set::Listed;
 use crate::bench::r#static::peers::{PeerBudget, PeerRow};
-use crate::bench::r#static::set::Listed;
 use crate::best_known::BestKnown;
 
 /// Three instances of two families, two seeds, two budgets; two peers, one of an odd name; one plan that

@@ -43,7 +43,8 @@ pub struct Background {
     pub group_stops: u32,
     /// Groups searched side by side between two ticks.
     pub groups: u32,
-    /// A round over all manifests begins no sooner after the last one began.
+    /// A round over all manifests begins no sooner after the last one began; up to eight times later
+    /// where rounds find nothing.
     pub rest: Ticks,
     /// What changing one manifest has to save.
     pub gain_min: Cost,
@@ -68,10 +69,10 @@ impl Default for SearchBudget {
 impl Default for Background {
     fn default() -> Background {
         Background {
-            per_stop: 4,
+            per_stop: 2,
             group_stops: 1_500,
             groups: 2,
-            rest: Ticks::from_minutes(10),
+            rest: Ticks::from_minutes(15),
             gain_min: Cost(100_000),
             message_gain: Cost(1_500_000),
         }

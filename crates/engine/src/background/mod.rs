@@ -80,7 +80,7 @@ impl Background {
             let Event::PlanChanged { delta, .. } = event else { continue };
             for change in &delta.manifests {
                 if let Some(key) = snapshot.key_of(&change.manifest) {
-                    self.rotation.note(snapshot, key);
+                    self.rotation.published(snapshot, key);
                 }
             }
         }

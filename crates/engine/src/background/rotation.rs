@@ -2,16 +2,20 @@
 //!
 //! A round cuts all that can still change into groups of neighbours, and every group has its turn;
 //! the next round has other borders. Between two turns of a round, one goes to the neighbourhood of
-//! what has changed since it was last searched: first come, and yet nothing is left out for ever.
+//! what has changed since it was last searched: first come, and yet nothing is left out for ever. A plan
+//! in which a round found nothing rests longer before the next.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use swerve_model::{ManifestState, Moment, Revision};
+use swerve_model::{ManifestState, Moment, Revision, Ticks};
 use swerve_optimizer::districts;
 
 use crate::interruptions;
 use crate::settings::Background;
 use crate::snapshot::Snapshot;
+
+/// Rounds that find nothing in a row double the rest so often at most: eight times it.
+const DOUBLINGS_MAX: u32 = 3;
 
 #[derive(Debug)]
 pub(crate) struct Rotation {
@@ -20,6 +24,8 @@ pub(crate) struct Rotation {
     /// When the round began, and how many there were: it turns the borders.
     began: Option<Moment>,
     rounds: u64,
+    /// Rounds in a row of which nothing was published.
+    fruitless: u32,
     /// The revision at which each manifest was last in a group.
     searched: BTreeMap<u32, Revision>,
     /// Of those that never were.
@@ -35,6 +41,7 @@ impl Rotation {
             waiting: VecDeque::new(),
             began: None,
             rounds: 0,
+            fruitless: 0,
             searched: BTreeMap::new(),
             opened,
             was_for_changes: false,
@@ -59,8 +66,14 @@ impl Rotation {
         groups
     }
 
+    /// Something that was searched has been published, and is no news.
+    pub(crate) fn published(&mut self, snapshot: &Snapshot, key: u32) {
+        self.fruitless = 0;
+        self.note(snapshot, key);
+    }
+
     /// From here on a manifest's present revision is not news.
-    pub(crate) fn note(&mut self, snapshot: &Snapshot, key: u32) {
+    fn note(&mut self, snapshot: &Snapshot, key: u32) {
         if let Some(manifest) = snapshot.manifest_by_key(key) {
             self.searched.insert(key, manifest.revision);
         }
@@ -90,7 +103,8 @@ impl Rotation {
         taken: &BTreeSet<u32>,
     ) -> Option<Vec<u32>> {
         let now = snapshot.state.now;
-        let is_due = self.began.is_none_or(|began| now - began >= settings.rest);
+        let rest = Ticks(settings.rest.0 << self.fruitless.min(DOUBLINGS_MAX));
+        let is_due = self.began.is_none_or(|began| now - began >= rest);
         if self.waiting.is_empty() && is_due {
             self.cut(snapshot, settings);
         }
@@ -115,6 +129,8 @@ impl Rotation {
             return;
         }
         self.rounds += 1;
+        // Until something of it is published.
+        self.fruitless += u32::from(self.began.is_some());
         self.began = Some(snapshot.state.now);
         let seed = snapshot.settings.seed ^ self.rounds;
         let groups = districts(&routes, settings.group_stops as usize, seed);

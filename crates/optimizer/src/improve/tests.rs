@@ -1,7 +1,7 @@
 //! What a proposal must keep, and that it finds what there is to find.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
@@ -215,6 +215,33 @@ fn a_search_told_to_stop_returns_the_plan_it_was_given() {
     assert_eq!(proposal.iterations, [0, 0]);
     assert_eq!(proposal.routes, problem.routes);
     assert_eq!(proposal.after, proposal.before);
+}
+
+/// Counts how often it is asked.
+#[derive(Debug, Default)]
+struct Asked(AtomicU64);
+
+impl Brake for Asked {
+    fn ends(&self) -> bool {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        false
+    }
+}
+
+#[test]
+fn a_search_can_be_held_up_between_any_two_iterations() {
+    let shape =
+        Shape { vans: 3, stops_per_van: 8, varying: false, careless: false, islands: false };
+    let instance = Instance::random(5, shape);
+    let problem = problem(&instance, Vec::new());
+    let brake = Asked::default();
+    let held = Search { stop: &brake, ..search(5, 200) };
+    let proposal = improve(&problem, &instance.travel, &instance.rules, &held);
+    let iterations: u64 = proposal.iterations.iter().sum();
+    assert_eq!(iterations, 400);
+    assert!(brake.0.into_inner() >= iterations, "before each of them");
+    let free = improve(&problem, &instance.travel, &instance.rules, &search(5, 200));
+    assert_eq!(proposal, free);
 }
 
 #[test]

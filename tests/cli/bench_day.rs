@@ -43,7 +43,7 @@ fn a_tiny_day_becomes_a_row_a_report_and_states_for_others() {
 #[test]
 fn what_cannot_be_asked_is_refused_by_name() {
     let folder = tempfile::tempdir().expect("a folder");
-    for wrong in [["--seeds", "9-2"], ["--wishes", "1.5"], ["--reference-seconds", "-1"]] {
+    for wrong in [["--seeds", "9-2"], ["--wishes", "1.5"], ["--reference-seconds", "never"]] {
         let said = run(folder.path(), &[&TINY[..], &wrong].concat()).ended(2).stderr;
         assert!(said.contains(wrong[0]), "{said}");
     }

@@ -17,7 +17,7 @@ fn every_fault_of_a_configuration_is_told_with_its_line() {
     let ran = run(folder.path(), &["serve", "--config", "bad.toml"]).ended(3);
     let expected = "\
 error: the configuration is wrong: bad.toml:1:10: listen is \"nowhere\"; an address and port such as \"127.0.0.1:7071\" is required
-bad.toml:2:1: listten is unknown; the fields here are listen, data_dir, allow_plaintext_off_loopback, tick_millis, search_threads, log, client, token, territory
+bad.toml:2:1: listten is unknown; the fields here are listen, data_dir, allow_plaintext_off_loopback, tick_millis, search_threads, background_threads, log, client, token, territory
 bad.toml:4:1: token[0].tenant is missing: whose parcels its bearer may see
 bad.toml:4:1: token[0].token is missing: give token, token_env or token_file
 bad.toml:6:8: token[0].role is \"boss\"; one of \"tms\", \"dispatcher\", \"driver\", \"recipient\", \"operator\" is required

@@ -1,8 +1,9 @@
 //! A drawing of routes: one self-contained SVG, for light and dark screens.
 //!
-//! Colours are those of Okabe and Ito, which colour-blind people tell apart; what shares a colour differs
-//! by its dashes, and routes that lie side by side never share one. Ways from and to the depot are faint,
-//! since all of them together would cover the rest.
+//! Colours are those of Okabe and Ito, darkened or lightened to be read on paper and on a dark screen;
+//! colour-blind people tell them apart. What shares a colour differs by its dashes, as far as there are
+//! any, and routes that lie in neighbouring directions get different colours. Ways from and to the depot
+//! are faint, since all of them together would cover the rest.
 
 use std::fmt::{self, Write as _};
 
@@ -114,7 +115,7 @@ impl Sheet {
     }
 }
 
-/// By the direction in which a route lies, so that neighbours differ.
+/// By the direction in which a route lies from the middle, so that neighbours mostly differ.
 fn looks(file: &InstanceFile, routes: &[DrivenRoute], used: &[usize], sheet: &Sheet) -> Vec<Look> {
     let (center_x, center_y) = (WIDTH / 2.0, sheet.height / 2.0);
     let direction = |route: usize| {

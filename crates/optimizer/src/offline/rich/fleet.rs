@@ -8,15 +8,19 @@ use rand::RngExt;
 
 use super::Search;
 use super::insert::Sight;
+use super::model::{Model, NONE};
 use super::plan::Plan;
-use super::recreate::recreate;
+use super::recreate::{Bar, recreate};
 use super::ruin::{remove, ruin};
 use super::settle::settle;
+use crate::offline::Pace;
 use crate::offline::anneal::Meter;
-use crate::offline::{Pace, Standing};
 
 /// Vehicles passed over when a route is begun: see [`Sight::kind_skipped`].
 const KIND_SKIPPED: f64 = 0.5;
+
+/// The chance that a round tears out around what has no place.
+const ABSENT_CHANCE: f64 = 0.5;
 
 /// Rounds between two looks at the budget's share.
 const ROUNDS_PER_LOOK: u64 = 64;
@@ -65,34 +69,46 @@ impl Search<'_> {
     }
 
     fn round_without(&mut self, plan: &mut Plan, vehicles_max: u32, times_absent: &mut [u64]) {
-        let (model, change) = (self.model, &mut self.change);
-        let sum = |plan: &Plan, times: &[u64]| -> u64 {
-            let absent = plan.absent.iter().map(|order| *order as usize);
-            // What may be left out at a price is no reason to keep a vehicle.
-            absent.filter(|order| model.orders[*order].weight > 0).map(|order| times[order]).sum()
-        };
-        let (was, before) = (sum(plan, times_absent), plan.score);
+        let (model, before) = (self.model, plan.score);
+        let was = counted(model, plan, times_absent);
+        let seed = self.seed(plan);
+        let change = &mut self.change;
         change.begin(plan);
-        ruin(plan, change, model, self.rng);
-        let sight = Sight { opening: 1.0, vehicles_max, kind_skipped: KIND_SKIPPED, all: false };
-        let most = Standing { absent: i64::MAX, vehicles: i64::MAX, cost: i64::MAX };
+        ruin(plan, change, model, seed, self.rng);
+        let sight = Sight { kind_skipped: KIND_SKIPPED, ..Sight::plain(vehicles_max) };
+        let bar = Bar { counts: times_absent, count: was, ..Bar::NONE };
         let whole = !change.is_broken
-            && recreate(plan, change, model, &mut self.inserter, sight, most, self.rng);
+            && recreate(plan, change, model, &mut self.inserter, sight, &bar, self.rng);
         if whole {
             settle(plan, change, model, &mut self.inserter);
         }
-        if !whole || change.is_broken {
-            change.take_back(plan);
-            return;
-        }
-        let is = sum(plan, times_absent);
+        let is = counted(model, plan, times_absent);
         for order in &plan.absent {
             times_absent[*order as usize] += 1;
         }
         let heat = self.scale * self.rng.random_range(0.0..1.0);
         let is_good = is < was || is == was && plan.score.cost < before.cost + heat as i64;
-        if !is_good {
+        if !whole || change.is_broken || !is_good {
             change.take_back(plan);
         }
     }
+
+    /// The task around which is torn out: any, or one that has no place.
+    fn seed(&mut self, plan: &Plan) -> u32 {
+        if plan.absent.is_empty() || !self.rng.random_bool(ABSENT_CHANCE) {
+            return self.rng.random_range(0..self.model.tasks.len() as u32);
+        }
+        let order = plan.absent[self.rng.random_range(0..plan.absent.len())];
+        let ways = &self.model.orders[order as usize].ways;
+        let way = ways[self.rng.random_range(0..ways.len())];
+        let is_second = way.second != NONE && self.rng.random_bool(0.5);
+        if is_second { way.second } else { way.first }
+    }
+}
+
+/// How often all those left out have been.
+fn counted(model: &Model, plan: &Plan, times: &[u64]) -> u64 {
+    let absent = plan.absent.iter().map(|order| *order as usize);
+    // What may be left out at a price is no reason to keep a vehicle.
+    absent.filter(|order| model.orders[*order].weight > 0).map(|order| times[order]).sum()
 }

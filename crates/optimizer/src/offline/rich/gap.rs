@@ -16,7 +16,7 @@ pub(super) struct Detour {
 }
 
 impl Detour {
-    fn of(added: &[Leg], left: Leg) -> Detour {
+    pub(super) fn of(added: &[Leg], left: Leg) -> Detour {
         let distance: i64 = added.iter().map(|leg| i64::from(leg.distance)).sum();
         let driving: i64 = added.iter().map(|leg| i64::from(leg.duration)).sum();
         Detour {
@@ -25,12 +25,12 @@ impl Detour {
         }
     }
 
-    fn plus(self, other: Detour) -> Detour {
+    pub(super) fn plus(self, other: Detour) -> Detour {
         Detour { distance: self.distance + other.distance, driving: self.driving + other.driving }
     }
 
     /// What it costs, if it is within the limits.
-    fn cost(self, kind: &Kind, route: &Route) -> Option<i64> {
+    pub(super) fn cost(self, kind: &Kind, route: &Route) -> Option<i64> {
         let is_within = route.distance + self.distance <= kind.distance_max
             && route.driving + self.driving <= kind.driving_max;
         let opening = if route.stops.is_empty() { kind.prices.fixed } else { 0 };
@@ -145,7 +145,7 @@ impl<'a> Gaps<'a> {
 
     /// When the vehicle leaves a task that it goes to from there, then. `None` if that is too late.
     #[inline]
-    fn leaves(self, task: &Task, from: u32, depart: i64) -> Option<i64> {
+    pub(super) fn leaves(self, task: &Task, from: u32, depart: i64) -> Option<i64> {
         let arrival = if task.site == NONE {
             depart
         } else {
@@ -156,7 +156,7 @@ impl<'a> Gaps<'a> {
 
     /// Whether everything behind a position keeps its windows if the vehicle comes from that site then.
     #[inline]
-    fn follows(self, position: usize, site: u32, depart: i64) -> bool {
+    pub(super) fn follows(self, position: usize, site: u32, depart: i64) -> bool {
         let mut now = depart;
         for (index, stop) in self.route.stops.iter().enumerate().skip(position) {
             let task = &self.model.tasks[*stop as usize];
@@ -169,6 +169,29 @@ impl<'a> Gaps<'a> {
         self.model.arrival(self.kind.profile, site, self.kind.end, now) <= self.kind.shift.close
     }
 
+    /// The site behind a position, and when one has to be there who comes from another; for a vehicle
+    /// whose gaps add up.
+    #[inline]
+    pub(super) fn next(self, position: usize) -> (u32, i64) {
+        let next = self.route.at.get(position + 1);
+        next.map_or((self.kind.end, self.kind.shift.close), |at| (at.site, at.reach))
+    }
+
+    /// The same as [`Gaps::follows`] for a vehicle whose gaps add up, which drives on by that leg.
+    #[inline]
+    pub(super) fn reaches(self, position: usize, site: u32, depart: i64, out_of: Leg) -> bool {
+        let (next, reach) = self.next(position);
+        let arrival = depart + i64::from(out_of.duration);
+        // At the same site nothing is set up twice.
+        arrival <= reach || next == site && self.follows(position, site, depart)
+    }
+
+    /// What it costs, limits aside.
+    #[inline]
+    pub(super) fn price(self, detour: Detour) -> i64 {
+        self.kind.prices.distance * detour.distance + self.kind.prices.driving * detour.driving
+    }
+
     /// Nothing but breaks lies between two positions, the first of which is the earlier.
     fn next_is_same(self, position: usize, here: usize) -> bool {
         let between = &self.route.stops[position..here];
@@ -176,20 +199,20 @@ impl<'a> Gaps<'a> {
     }
 
     #[inline]
-    fn next_site(self, position: usize) -> u32 {
+    pub(super) fn next_site(self, position: usize) -> u32 {
         let rest = self.route.stops[position..].iter();
         let mut sites = rest.map(|stop| self.model.tasks[*stop as usize].site);
         sites.find(|site| *site != NONE).unwrap_or(self.kind.end)
     }
 
     #[inline]
-    fn leg(self, from: u32, to: u32) -> Leg {
+    pub(super) fn leg(self, from: u32, to: u32) -> Leg {
         self.model.leg(self.kind.profile, from, to)
     }
 
     /// The leg that is no longer driven; an empty route drives none.
     #[inline]
-    fn left_out(self, position: usize) -> Leg {
+    pub(super) fn left_out(self, position: usize) -> Leg {
         if self.route.stops.is_empty() {
             return Leg::default();
         }
@@ -197,7 +220,7 @@ impl<'a> Gaps<'a> {
     }
 
     #[inline]
-    fn detour(self, position: usize, site: u32) -> Detour {
+    pub(super) fn detour(self, position: usize, site: u32) -> Detour {
         if site == NONE {
             return Detour::default();
         }
@@ -223,7 +246,7 @@ impl<'a> Gaps<'a> {
 
     /// What is picked up fits in on leaving a position.
     #[inline]
-    fn can_take(self, position: usize, pickup: u32) -> bool {
+    pub(super) fn can_take(self, position: usize, pickup: u32) -> bool {
         let width = self.model.dimensions;
         let aboard = &self.route.aboard[position * width..][..width];
         let taken = self.model.pickup(pickup);

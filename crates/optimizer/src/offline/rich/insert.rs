@@ -4,7 +4,9 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::gap::Gaps;
+use super::memo::Memo;
 use super::model::{Model, NONE, Way};
+use super::pair::{PairPlace, PairSearch};
 use super::plan::{Change, Plan};
 use super::route::Route;
 use crate::chance::Blink;
@@ -35,6 +37,13 @@ pub(super) struct Inserter {
     pub(super) blink: Blink,
     /// A route to try things on.
     trial: Route,
+    pairs: PairSearch,
+    memo: Memo,
+    /// By slot: the last search that has looked there. Searches are counted.
+    looked: Vec<u64>,
+    searches: u64,
+    /// [`Sight::most`] of the search under way.
+    most: i64,
 }
 
 /// How a search for a place goes.
@@ -49,11 +58,28 @@ pub(super) struct Sight {
     pub(super) kind_skipped: f64,
     /// All gaps, not only those beside near tasks.
     pub(super) all: bool,
+    /// No gap of a route in use is of interest that adds as much.
+    pub(super) most: i64,
+}
+
+impl Sight {
+    /// Everything as it is, beside near tasks.
+    pub(super) fn plain(vehicles_max: u32) -> Sight {
+        Sight { opening: 1.0, vehicles_max, kind_skipped: 0.0, all: false, most: i64::MAX }
+    }
 }
 
 impl Inserter {
-    pub(super) fn new(blink: Blink) -> Inserter {
-        Inserter { blink, trial: Route::default() }
+    pub(super) fn new(model: &Model, blink: Blink) -> Inserter {
+        Inserter {
+            blink,
+            trial: Route::default(),
+            pairs: PairSearch::default(),
+            memo: Memo::new(model.tasks.len(), model.slots.len()),
+            looked: vec![0; model.slots.len()],
+            searches: 0,
+            most: i64::MAX,
+        }
     }
 
     /// The cheapest place, or none. O(near tasks), for a pair times the length of a route.
@@ -66,7 +92,9 @@ impl Inserter {
         rng: &mut ChaCha8Rng,
     ) -> Option<Choice> {
         let mut best = None;
+        self.most = sight.most;
         for way in &model.orders[order as usize].ways {
+            self.searches += 1;
             if plan.used < sight.vehicles_max {
                 self.open(plan, model, *way, sight, &mut best, rng);
             }
@@ -100,6 +128,15 @@ impl Inserter {
         best: &mut Option<Choice>,
         rng: &mut ChaCha8Rng,
     ) {
+        if way.second != NONE && model.adds_up {
+            for near in model.near.beside(way.first) {
+                let slot = plan.places[*near as usize].slot;
+                if slot != NONE && self.looked[slot as usize] != self.searches {
+                    self.pair(plan, model, way, slot, best, rng);
+                }
+            }
+            return;
+        }
         for near in model.near.before(way.first) {
             let place = plan.places[*near as usize];
             if place.slot != NONE {
@@ -149,10 +186,14 @@ impl Inserter {
         rng: &mut ChaCha8Rng,
     ) {
         let route = &plan.routes[slot as usize];
+        if way.second != NONE && model.kinds[route.kind as usize].adds_up {
+            self.pair(plan, model, way, slot, best, rng);
+            return;
+        }
         if !may(model, way, route.kind) || position < route.first_gap(model) {
             return;
         }
-        let limit = best.as_ref().map_or(i64::MAX, |best| best.cost);
+        let limit = best.as_ref().map_or(self.most, |best| best.cost.min(self.most));
         let gaps = Gaps::of(model, route);
         // What comes later may cost less for being later.
         let bound = if model.has_soft { i64::MAX } else { limit };
@@ -173,6 +214,33 @@ impl Inserter {
             cost
         };
         if !self.blink.skips(rng) {
+            *best = Some(Choice { slot, cost, how });
+        }
+    }
+
+    /// Tries all gaps of a route for a pair, once in a search.
+    fn pair(
+        &mut self,
+        plan: &Plan,
+        model: &Model,
+        way: Way,
+        slot: u32,
+        best: &mut Option<Choice>,
+        rng: &mut ChaCha8Rng,
+    ) {
+        let route = &plan.routes[slot as usize];
+        if std::mem::replace(&mut self.looked[slot as usize], self.searches) == self.searches
+            || !may(model, way, route.kind)
+        {
+            return;
+        }
+        let limit = best.as_ref().map_or(self.most, |best| best.cost.min(self.most));
+        let search = || self.pairs.cheapest(Gaps::of(model, route), way, limit);
+        let found = self.memo.place(way.first, slot, route.edition, limit, search);
+        if let Some(PairPlace { first, second, cost }) = found
+            && !self.blink.skips(rng)
+        {
+            let how = How::Into { way, first: first as usize, second: second as usize };
             *best = Some(Choice { slot, cost, how });
         }
     }

@@ -7,8 +7,10 @@
 mod fleet;
 mod gap;
 mod insert;
+mod memo;
 mod model;
 mod near;
+mod pair;
 mod plan;
 mod recreate;
 mod route;
@@ -29,7 +31,7 @@ use crate::chance::{Blink, exponential, worker_rng};
 use insert::{Inserter, Sight};
 use model::Model;
 use plan::{Change, Plan};
-use recreate::recreate;
+use recreate::{Bar, recreate};
 use route::Route;
 use ruin::ruin;
 use settle::settle;
@@ -80,7 +82,7 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(model: &'a Model, rng: &'a mut ChaCha8Rng) -> Search<'a> {
-        let inserter = Inserter::new(Blink::new(rng));
+        let inserter = Inserter::new(model, Blink::new(rng));
         Search { model, change: Change::of(model), inserter, rng, scale: 1.0 }
     }
 
@@ -114,15 +116,14 @@ impl<'a> Search<'a> {
             }
         }
         plan.forget_served(model);
-        let sight = Sight { opening: 1.0, vehicles_max: u32::MAX, kind_skipped: 0.0, all: false };
-        let most = Standing { absent: i64::MAX, vehicles: i64::MAX, cost: i64::MAX };
+        let sight = Sight { all: model.orders.len() <= 1_000, ..Sight::plain(u32::MAX) };
         recreate(
             &mut plan,
             &mut self.change,
             model,
             &mut self.inserter,
-            Sight { all: model.orders.len() <= 1_000, ..sight },
-            most,
+            sight,
+            &Bar::NONE,
             self.rng,
         );
         debug_assert!(!self.change.is_broken, "only what fits is put in");
@@ -209,14 +210,16 @@ impl<'a> Search<'a> {
         let limit =
             Standing { cost: before.cost + (heat * exponential(self.rng)) as i64, ..before };
         self.change.begin(plan);
-        ruin(plan, &mut self.change, self.model, self.rng);
+        let seed = self.rng.random_range(0..self.model.tasks.len() as u32);
+        ruin(plan, &mut self.change, self.model, seed, self.rng);
         let is_off = self.rng.random_bool(OPENING_CHANCE);
         let opening = if is_off { self.rng.random_range(0.0..OPENING_MAX) } else { 1.0 };
         let vehicles_max = if self.model.counts_vehicles { before_used } else { u32::MAX };
-        let sight = Sight { opening, vehicles_max, kind_skipped: KIND_SKIPPED, all: false };
+        let sight = Sight { opening, kind_skipped: KIND_SKIPPED, ..Sight::plain(vehicles_max) };
+        let bar = Bar { standing: limit, ..Bar::NONE };
         let (change, inserter) = (&mut self.change, &mut self.inserter);
         let is_whole = !change.is_broken
-            && recreate(plan, change, self.model, inserter, sight, limit, self.rng);
+            && recreate(plan, change, self.model, inserter, sight, &bar, self.rng);
         if !is_whole {
             return false;
         }

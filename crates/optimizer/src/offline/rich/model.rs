@@ -12,7 +12,7 @@ use crate::offline::numbering::Numbering;
 pub(super) const NONE: u32 = u32::MAX;
 
 /// Distance and duration of a leg.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Leg {
     pub(super) distance: i32,
     pub(super) duration: i32,
@@ -21,8 +21,31 @@ pub(super) struct Leg {
 /// One way of travelling.
 pub(super) struct Profile {
     legs: Vec<Leg>,
+    /// The same by the site they end at, unless that makes no difference.
+    into: Option<Vec<Leg>>,
     /// By site, under the search's numbers; asked only where speed changes over the day.
     sliced: Option<TravelMatrix>,
+}
+
+/// All legs to and from one site.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a> {
+    into: &'a [Leg],
+    out_of: &'a [Leg],
+}
+
+impl Rows<'_> {
+    /// Zero from anywhere.
+    #[inline]
+    pub(super) fn from(self, site: u32) -> Leg {
+        self.into.get(site as usize).copied().unwrap_or_default()
+    }
+
+    /// Zero to anywhere.
+    #[inline]
+    pub(super) fn to(self, site: u32) -> Leg {
+        self.out_of.get(site as usize).copied().unwrap_or_default()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -34,7 +57,7 @@ pub(super) struct Task {
     /// From the first window's open to the last's close.
     pub(super) span: Span,
     /// More than one window.
-    windows: Option<Box<[Span]>>,
+    pub(super) windows: Option<Box<[Span]>>,
     pub(super) soft: Option<SoftWindow>,
     /// The other task of its pair.
     pub(super) partner: u32,
@@ -77,6 +100,9 @@ pub(super) struct Kind {
     pub(super) locked: Vec<u32>,
     /// What a route costs or may not exceed depends on its whole timetable.
     pub(super) is_timed_whole: bool,
+    /// Neither that, nor breaks, nor speeds that change: what a gap adds and how late it makes the rest
+    /// follow from the stops beside it.
+    pub(super) adds_up: bool,
 }
 
 /// The whole instance, for the search.
@@ -101,6 +127,8 @@ pub(super) struct Model {
     pub(super) near: NearLists,
     pub(super) counts_vehicles: bool,
     pub(super) has_reloads: bool,
+    /// All kinds do: see [`Kind::adds_up`].
+    pub(super) adds_up: bool,
     pub(super) has_soft: bool,
     /// The instance's index of each task.
     pub(super) index: Vec<u32>,
@@ -145,9 +173,13 @@ impl Model {
         }
         for kind in &mut kinds {
             kind.breaks.sort_by_key(|task| tasks[*task as usize].span);
+            let is_sliced = !instance.travel[kind.profile as usize].slices().is_empty();
+            kind.adds_up = !kind.is_timed_whole && !is_sliced && kind.breaks.is_empty();
         }
         let (slots, slots_of) = slots(instance, orders.len());
+        let adds_up = kinds.iter().all(|kind| kind.adds_up);
         let mut model = Model {
+            adds_up,
             sites: numbering.sites.len(),
             dimensions,
             profiles: instance.travel.iter().map(|t| Profile::new(t, &numbering.sites)).collect(),
@@ -178,6 +210,14 @@ impl Model {
             return Leg::default();
         }
         self.profiles[profile as usize].legs[from as usize * self.sites + to as usize]
+    }
+
+    /// Of a site that is somewhere.
+    #[inline]
+    pub(super) fn rows<'a>(&'a self, profile: u32, site: u32) -> Rows<'a> {
+        let of = &self.profiles[profile as usize];
+        let row = |legs: &'a [Leg]| &legs[site as usize * self.sites..][..self.sites];
+        Rows { into: row(of.into.as_deref().unwrap_or(&of.legs)), out_of: row(&of.legs) }
     }
 
     /// When one is there who leaves then.
@@ -314,6 +354,7 @@ impl Kind {
             reloads: Vec::new(),
             locked: vehicle.locked.iter().map(|task| number[*task as usize]).collect(),
             is_timed_whole: pays_time || pays_slices || limits.duty.is_some() || soft,
+            adds_up: false,
         }
     }
 }
@@ -333,8 +374,12 @@ impl Profile {
             let matrix = matrix.with_durations(durations).expect("as square as the distances");
             matrix.with_slices(slices.to_vec())
         };
+        let count = sites.len();
+        let turned = |index: usize| legs[index % count * count + index / count];
+        let is_symmetric = (0..legs.len()).all(|index| legs[index] == turned(index));
+        let into = (!is_symmetric).then(|| (0..legs.len()).map(turned).collect());
         let slices = travel.slices();
-        Profile { sliced: (!slices.is_empty()).then(|| sliced(slices)), legs }
+        Profile { into, sliced: (!slices.is_empty()).then(|| sliced(slices)), legs }
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct NearLists {
     before: Vec<Vec<u32>>,
     after: Vec<Vec<u32>>,
     around: Vec<Vec<u32>>,
+    /// By pickup: `before` and `after` as one, each once, the best first.
+    beside: Vec<Vec<u32>>,
 }
 
 impl NearLists {
@@ -41,7 +43,24 @@ impl NearLists {
             let visits = others().filter(|other| model.tasks[*other as usize].is_visit());
             lists.around.push(least(visits.map(|o| (far(o), o)), AROUND));
         }
+        lists.beside = (0..count).map(|task| lists.merged(model, task)).collect();
         lists
+    }
+
+    fn merged(&self, model: &Model, task: u32) -> Vec<u32> {
+        let mut merged = Vec::new();
+        if model.tasks[task as usize].partner == NONE {
+            return merged;
+        }
+        let (before, after) = (self.before(task), self.after(task));
+        for rank in 0..before.len().max(after.len()) {
+            for near in [before.get(rank), after.get(rank)].into_iter().flatten() {
+                if !merged.contains(near) {
+                    merged.push(*near);
+                }
+            }
+        }
+        merged
     }
 
     pub(super) fn before(&self, task: u32) -> &[u32] {
@@ -50,6 +69,10 @@ impl NearLists {
 
     pub(super) fn after(&self, task: u32) -> &[u32] {
         &self.after[task as usize]
+    }
+
+    pub(super) fn beside(&self, pickup: u32) -> &[u32] {
+        &self.beside[pickup as usize]
     }
 
     pub(super) fn around(&self, task: u32) -> &[u32] {

@@ -43,6 +43,8 @@ pub(super) struct Change {
     score: Standing,
     used: u32,
     visits: u32,
+    /// Editions given to routes so far.
+    editions: u64,
     /// A route has been left that breaks a rule: to be taken back.
     pub(super) is_broken: bool,
 }
@@ -131,7 +133,8 @@ impl Change {
     }
 
     /// Gives a slot other stops; with no visit among them it is empty. Orders done or no longer done are
-    /// counted in the plan's score, while its list of the absent is the caller's to keep.
+    /// counted in the plan's score, while its list of the absent is the caller's to keep. The route gets an
+    /// edition of its own, which goes back with it when it is taken back.
     pub(super) fn set(
         &mut self,
         plan: &mut Plan,
@@ -151,6 +154,8 @@ impl Change {
             route.stops.clear();
         }
         self.is_broken |= !route.refresh(model);
+        self.editions += 1;
+        route.edition = self.editions;
         let is_empty = route.stops.is_empty();
         note_places(plan, slot);
         count(plan, model, slot, 1);

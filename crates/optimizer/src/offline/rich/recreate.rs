@@ -40,15 +40,38 @@ const EVERYWHERE_CHANCE: f64 = 0.1;
 const WORTH_CHANCE: f64 = 0.3;
 const WORTH_MAX: f64 = 3.0;
 
+/// What a plan must not exceed.
+pub(super) struct Bar<'a> {
+    pub(super) standing: Standing,
+    /// How much each order counts when it is left out, and what those left out may count together.
+    pub(super) counts: &'a [u64],
+    pub(super) count: u64,
+}
+
+impl Bar<'_> {
+    pub(super) const NONE: Bar<'static> = Bar {
+        standing: Standing { absent: i64::MAX, vehicles: i64::MAX, cost: i64::MAX },
+        counts: &[],
+        count: u64::MAX,
+    };
+
+    /// What may be added to a plan that is at least as bad as that.
+    fn room(&self, least: Standing) -> i64 {
+        let decides =
+            (least.absent, least.vehicles) == (self.standing.absent, self.standing.vehicles);
+        if decides { self.standing.cost - least.cost + 1 } else { i64::MAX }
+    }
+}
+
 /// Puts the absent back, and leaves absent what fits nowhere. `false`, in the middle of it, as soon as the
-/// plan is sure to be worse than `limit`.
+/// plan is sure to exceed `bar`.
 pub(super) fn recreate(
     plan: &mut Plan,
     change: &mut Change,
     model: &Model,
     inserter: &mut Inserter,
     sight: Sight,
-    limit: Standing,
+    bar: &Bar,
     rng: &mut ChaCha8Rng,
 ) -> bool {
     let turn = drawn(rng);
@@ -63,26 +86,43 @@ pub(super) fn recreate(
         left.1 += model.orders[*number as usize].price;
     }
     let worth = if rng.random_bool(WORTH_CHANCE) { rng.random_range(0.0..WORTH_MAX) } else { 1.0 };
+    let mut count = 0;
     let everywhere = sight.all || rng.random_bool(EVERYWHERE_CHANCE);
     for (_, number) in order {
         let of = &model.orders[number as usize];
         // Where leaving it out is cheaper, that is done.
         let is_worth =
             |choice: &Choice| of.weight > 0 || choice.cost as f64 <= of.price as f64 * worth;
+        left.0 -= of.weight;
+        left.1 -= of.price;
+        let least = |score: Standing| Standing {
+            absent: score.absent - left.0,
+            cost: score.cost - left.1,
+            ..score
+        };
+        let without = least(plan.score);
+        let done = Standing {
+            absent: without.absent - of.weight,
+            cost: without.cost - of.price,
+            ..without
+        };
+        let sight = Sight { most: bar.room(done), ..sight };
         let mut found = inserter.best(plan, model, number, sight, rng).filter(is_worth);
         if found.is_none() && everywhere {
             let sight = Sight { all: true, ..sight };
             found = inserter.best(plan, model, number, sight, rng).filter(is_worth);
         }
-        left.0 -= of.weight;
-        left.1 -= of.price;
         match found {
             Some(choice) => Inserter::apply(choice, plan, model, change),
-            None => plan.absent.push(number),
+            None => {
+                plan.absent.push(number);
+                // What may be left out at a price is no reason to keep a vehicle.
+                if of.weight > 0 {
+                    count += bar.counts.get(number as usize).copied().unwrap_or(0);
+                }
+            }
         }
-        let score = plan.score;
-        let least = Standing { absent: score.absent - left.0, cost: score.cost - left.1, ..score };
-        if change.is_broken || least > limit {
+        if change.is_broken || least(plan.score) > bar.standing || count > bar.count {
             return false;
         }
     }

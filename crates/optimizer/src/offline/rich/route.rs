@@ -4,7 +4,7 @@
 //! instance defines it: the way to judge a candidate for sure, and what the quick answers of
 //! [`super::gap`] are tested against.
 
-use super::model::{Kind, Model, NONE};
+use super::model::{Kind, Leg, Model, NONE};
 
 /// Where the vehicle is when it leaves a stop, its start, or what comes before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,19 @@ pub(super) struct At {
     pub(super) depart: i64,
     /// Leaving later breaks a window further on.
     pub(super) latest: i64,
+    /// Being there later, from another site, makes that too late.
+    pub(super) reach: i64,
+    /// How long it waits there for a window.
+    pub(super) wait: i64,
+    /// What is driven next; nothing before a break.
+    pub(super) leg: Leg,
+}
+
+impl At {
+    /// On leaving `site` then, before what follows is known.
+    fn leaving(site: u32, depart: i64, wait: i64) -> At {
+        At { site, depart, latest: i64::MAX, reach: i64::MAX, wait, leg: Leg::default() }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +46,9 @@ pub(super) struct Route {
     pub(super) driving: i64,
     pub(super) visits: u32,
     pub(super) cost: i64,
+    /// Whatever was found out about a route holds for every route of the same edition: see
+    /// [`super::plan::Change::set`].
+    pub(super) edition: u64,
 }
 
 impl Route {
@@ -47,7 +63,7 @@ impl Route {
         self.aboard.clone_from(&other.aboard);
         self.most_since.clone_from(&other.most_since);
         self.most_until.clone_from(&other.most_until);
-        (self.kind, self.visits) = (other.kind, other.visits);
+        (self.kind, self.visits, self.edition) = (other.kind, other.visits, other.edition);
         (self.distance, self.driving, self.cost) = (other.distance, other.driving, other.cost);
     }
 
@@ -74,7 +90,7 @@ impl Route {
         if !self.load(model, kind) {
             return false;
         }
-        self.add_up(model, kind);
+        self.add_up(model);
         let soft = if kind.is_timed_whole {
             match self.keep_time(model, kind, end) {
                 Some(cost) => cost,
@@ -95,7 +111,8 @@ impl Route {
     /// A vehicle not in use, which need not even be able to drive from its start to its end.
     fn stand(&mut self, model: &Model, kind: &Kind) {
         self.at.clear();
-        self.at.push(At { site: kind.start, depart: kind.shift.open, latest: kind.shift.close });
+        let start = At::leaving(kind.start, kind.shift.open, 0);
+        self.at.push(At { latest: kind.shift.close, ..start });
         for loads in [&mut self.aboard, &mut self.most_since, &mut self.most_until] {
             loads.clear();
             loads.resize(model.dimensions, 0);
@@ -106,16 +123,20 @@ impl Route {
     fn drive(&mut self, model: &Model, kind: &Kind, start: i64) -> Option<i64> {
         self.at.clear();
         let (mut site, mut now) = (kind.start, start);
-        self.at.push(At { site, depart: now, latest: i64::MAX });
+        self.at.push(At::leaving(site, now, 0));
         for stop in &self.stops {
             let task = &model.tasks[*stop as usize];
             if task.site != NONE {
+                go_on(&mut self.at, model, kind, task.site);
                 now = model.arrival(kind.profile, site, task.site, now);
             }
-            now = task.begin(now)? + task.duration(site);
+            let begin = task.begin(now)?;
+            let wait = begin - now;
+            now = begin + task.duration(site);
             site = if task.site == NONE { site } else { task.site };
-            self.at.push(At { site, depart: now, latest: i64::MAX });
+            self.at.push(At::leaving(site, now, wait));
         }
+        go_on(&mut self.at, model, kind, kind.end);
         Some(model.arrival(kind.profile, site, kind.end, now))
     }
 
@@ -127,6 +148,8 @@ impl Route {
         for position in (0..last).rev() {
             let task = &model.tasks[self.stops[position] as usize];
             let from = self.at[position].site;
+            let at_once = task.latest_arrival(latest - task.service - task.setup);
+            self.at[position + 1].reach = at_once.unwrap_or(i64::MIN / 2);
             let begin = latest - task.duration(from);
             // There is one: the earliest timetable keeps it.
             let arrival = task.latest_arrival(begin).unwrap_or(i64::MIN / 2);
@@ -210,28 +233,17 @@ impl Route {
         fits
     }
 
-    fn add_up(&mut self, model: &Model, kind: &Kind) {
-        let mut site = kind.start;
-        for stop in &self.stops {
-            let task = &model.tasks[*stop as usize];
-            self.visits += u32::from(task.is_visit());
-            if task.site != NONE {
-                let leg = model.leg(kind.profile, site, task.site);
-                self.distance += i64::from(leg.distance);
-                self.driving += i64::from(leg.duration);
-                site = task.site;
-            }
-        }
-        let leg = model.leg(kind.profile, site, kind.end);
-        self.distance += i64::from(leg.distance);
-        self.driving += i64::from(leg.duration);
+    fn add_up(&mut self, model: &Model) {
+        let is_visit = |stop: &&u32| model.tasks[**stop as usize].is_visit();
+        self.visits = self.stops.iter().filter(is_visit).count() as u32;
+        self.distance = self.at.iter().map(|at| i64::from(at.leg.distance)).sum();
+        self.driving = self.at.iter().map(|at| i64::from(at.leg.duration)).sum();
     }
 
     /// What the timetable costs beyond distance and driving, and the driving in it: leaving as late as that
     /// ends no later. `None` if it breaks a limit.
     fn keep_time(&mut self, model: &Model, kind: &Kind, end: i64) -> Option<i64> {
-        let hard: Vec<i64> = self.at.iter().map(|at| at.latest).collect();
-        let earliest: Vec<i64> = self.at.iter().map(|at| at.depart).collect();
+        let earliest = self.at.clone();
         let start = self.latest_start(model, kind, end);
         let back = self.drive(model, kind, start).unwrap_or(end);
         let duty = back - start;
@@ -255,9 +267,7 @@ impl Route {
             left = self.at[position + 1].depart;
         }
         self.driving += back - left;
-        for (position, at) in self.at.iter_mut().enumerate() {
-            (at.depart, at.latest) = (earliest[position], hard[position]);
-        }
+        self.at = earliest;
         (duty <= kind.duty_max).then_some(cost)
     }
 
@@ -282,5 +292,12 @@ impl Route {
             };
         }
         latest.max(kind.shift.open)
+    }
+}
+
+/// From the last position there is to a site.
+fn go_on(at: &mut [At], model: &Model, kind: &Kind, site: u32) {
+    if let Some(at) = at.last_mut() {
+        at.leg = model.leg(kind.profile, at.site, site);
     }
 }

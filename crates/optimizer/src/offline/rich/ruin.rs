@@ -10,9 +10,14 @@ use super::model::{Model, NONE};
 use super::plan::{Change, Plan};
 use crate::search::ruin::{REMOVED_MEAN, SPLIT_CHANCE, STRING_MAX, kept_in_middle};
 
-/// Tears strings out around a task drawn by chance; their orders are absent then.
-pub(super) fn ruin(plan: &mut Plan, change: &mut Change, model: &Model, rng: &mut ChaCha8Rng) {
-    let seed = rng.random_range(0..model.tasks.len() as u32);
+/// Tears strings out around a task; their orders are absent then.
+pub(super) fn ruin(
+    plan: &mut Plan,
+    change: &mut Change,
+    model: &Model,
+    seed: u32,
+    rng: &mut ChaCha8Rng,
+) {
     let mean_len = f64::from(plan.visits) / f64::from(plan.used.max(1));
     let len_max = STRING_MAX.min(mean_len).max(1.0);
     let strings_max = 4.0 * REMOVED_MEAN / (1.0 + len_max) - 1.0;

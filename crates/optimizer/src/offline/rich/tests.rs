@@ -6,6 +6,7 @@ use swerve_model::instance::fixtures::{FEATURES, Feature, instances, instances_w
 use swerve_model::instance::{Instance, Objective};
 
 use super::gap::Gaps;
+use super::pair::{PairPlace, PairSearch};
 use super::*;
 use crate::offline::Iterations;
 
@@ -39,8 +40,87 @@ fn missed(features: &[Feature], count: u64) -> Vec<String> {
     missed
 }
 
+/// What makes no detour shorter than the straight way, and leaves a route's gaps adding up.
+const DETOURS: [Feature; 15] = [
+    Feature::SeveralWindows,
+    Feature::Setup,
+    Feature::Pickups,
+    Feature::Dimensions,
+    Feature::Pairs,
+    Feature::Choices,
+    Feature::Reloads,
+    Feature::Skills,
+    Feature::Only,
+    Feature::Fleet,
+    Feature::OpenStarts,
+    Feature::OpenEnds,
+    Feature::Limits,
+    Feature::Locked,
+    Feature::Profiles,
+];
+
+/// For every pair that a ruin leaves absent and every route whose gaps add up: the place told, and the
+/// cheapest of all, each driven to the end.
+fn pair_places(
+    instance: &Instance,
+    seed: u64,
+) -> Vec<(Option<PairPlace>, Option<i64>, Option<i64>)> {
+    let model = Model::new(instance, Objective::Distance);
+    let mut rng = worker_rng(seed, 0);
+    let mut search = Search::new(&model, &mut rng);
+    let mut plan = search.first_plan(&[]);
+    search.change.begin(&plan);
+    ruin(&mut plan, &mut search.change, &model, seed as u32 % model.tasks.len() as u32, search.rng);
+    let mut places = Vec::new();
+    let orders = plan.absent.iter().flat_map(|order| &model.orders[*order as usize].ways);
+    for way in orders.filter(|way| way.second != model::NONE && !search.change.is_broken) {
+        let is_used = |route: &&Route| !route.stops.is_empty();
+        for route in plan.routes.iter().filter(is_used) {
+            let kind = &model.kinds[route.kind as usize];
+            if !kind.adds_up || !model.may(way.first, route.kind) {
+                continue;
+            }
+            let mut driven = |first: usize, second: usize| {
+                search.inserter.tried(&model, route, |stops| {
+                    stops.insert(second, way.second);
+                    stops.insert(first, way.first);
+                })
+            };
+            let from = route.first_gap(&model);
+            let told = PairSearch::default().cheapest(Gaps::of(&model, route), *way, i64::MAX);
+            let costs = told.and_then(|place| driven(place.first as usize, place.second as usize));
+            let all = (from..=route.stops.len())
+                .flat_map(|first| (first..=route.stops.len()).map(move |second| (first, second)));
+            let least = all.filter_map(|(first, second)| driven(first, second)).min();
+            places.push((told, costs, least));
+        }
+    }
+    places
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn the_cheapest_place_of_a_pair_is_told(
+        instance in instances_with(DETOURS.to_vec(), 4..=20),
+        seed in 0..1000u64,
+    ) {
+        for (told, costs, least) in pair_places(&instance, seed) {
+            prop_assert_eq!(told.map(|place| place.cost), costs, "{:?}", told);
+            prop_assert_eq!(costs, least, "{:?}", told);
+        }
+    }
+
+    #[test]
+    fn a_place_told_for_a_pair_fits_and_costs_that_whatever_the_rules(
+        instance in instances(4..=20),
+        seed in 0..1000u64,
+    ) {
+        for (told, costs, _) in pair_places(&instance, seed) {
+            prop_assert_eq!(told.map(|place| place.cost), costs, "{:?}", told);
+        }
+    }
 
     #[test]
     fn every_solution_keeps_every_rule_and_costs_what_it_says(
@@ -93,7 +173,8 @@ proptest! {
         let mut search = Search::new(&model, &mut rng);
         let mut plan = search.first_plan(&[]);
         search.change.begin(&plan);
-        ruin(&mut plan, &mut search.change, &model, search.rng);
+        let around = seed as u32 % model.tasks.len() as u32;
+        ruin(&mut plan, &mut search.change, &model, around, search.rng);
         prop_assume!(!search.change.is_broken);
         for order in plan.absent.clone() {
             for way in model.orders[order as usize].ways.iter().filter(|w| w.second == model::NONE) {

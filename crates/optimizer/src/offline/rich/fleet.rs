@@ -20,25 +20,27 @@ use crate::offline::anneal::Meter;
 const KIND_SKIPPED: f64 = 0.5;
 
 /// The chance that a round tears out around what has no place.
-const ABSENT_CHANCE: f64 = 0.5;
+const ABSENT_CHANCE: f64 = 0.2;
+
+/// The share of the budget after which no fewer vehicles are looked for: at most, and without a success. The
+/// easy ones go within the first tenth; what comes later comes after long searches.
+const SHARE_MAX: f64 = 0.75;
+const PATIENCE: f64 = 0.3;
 
 /// Rounds between two looks at the budget's share.
 const ROUNDS_PER_LOOK: u64 = 64;
 
 impl Search<'_> {
-    /// Dissolves one route after the other until that share of the budget is used; the last plan that
-    /// leaves out no more than `plan`.
-    pub(super) fn with_fewer_vehicles(
-        &mut self,
-        plan: Plan,
-        until: f64,
-        meter: &mut Meter<impl Pace>,
-    ) -> Plan {
+    /// Dissolves one route after the other as long as there is hope; the last plan that leaves out no more
+    /// than `plan`.
+    pub(super) fn with_fewer_vehicles(&mut self, plan: Plan, meter: &mut Meter<impl Pace>) -> Plan {
         let mut best = plan.clone();
         let mut now = plan;
         let mut times_absent = vec![1u64; self.model.orders.len()];
         self.dissolve(&mut now);
-        while !meter.is_over() && meter.used < until && best.used > 0 {
+        let mut gained = meter.used;
+        let has_hope = |used: f64, gained: f64| used < SHARE_MAX.min(gained + PATIENCE);
+        while !meter.is_over() && has_hope(meter.used, gained) && best.used > 0 {
             for _ in 0..ROUNDS_PER_LOOK {
                 if best.used == 0 {
                     break;
@@ -48,6 +50,7 @@ impl Search<'_> {
                 if now.score.absent <= best.score.absent {
                     best.clone_from(&now);
                     meter.note(now.score);
+                    gained = meter.used;
                     self.dissolve(&mut now);
                 }
             }

@@ -1,8 +1,8 @@
 //! The search for instances with more than a window, a load and a depot.
 //!
 //! The same ruin and recreate as for plain ones ([`super`]) over routes that are driven anew at every
-//! change, with every rule of [`swerve_model::instance`]. Some ten times slower a round than the plain
-//! search, whose plan knows nothing but windows and one load.
+//! change, with every rule of [`swerve_model::instance`]. Some two to five times slower a round than the
+//! plain search, whose plan knows nothing but windows and one load.
 
 mod fleet;
 mod gap;
@@ -18,6 +18,7 @@ mod ruin;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod toll;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -31,13 +32,11 @@ use crate::chance::{Blink, exponential, worker_rng};
 use insert::{Inserter, Sight};
 use model::Model;
 use plan::{Change, Plan};
-use recreate::{Bar, recreate};
+use recreate::{Bar, Measure, recreate};
 use route::Route;
 use ruin::ruin;
 use settle::settle;
-
-/// Share of the budget for fewer vehicles, where they come first.
-const FLEET_SHARE: f64 = 0.5;
+use toll::Toll;
 
 /// The chance that a round looks at empty slots as cheaper or dearer than they are, and what by at most:
 /// see [`super::recreate`].
@@ -94,7 +93,7 @@ impl<'a> Search<'a> {
             return plan;
         }
         if self.model.counts_vehicles {
-            plan = self.with_fewer_vehicles(plan, FLEET_SHARE, meter);
+            plan = self.with_fewer_vehicles(plan, meter);
         }
         self.cool(plan, meter)
     }
@@ -183,16 +182,22 @@ impl<'a> Search<'a> {
         // The plan is the best seen, and has not been copied yet.
         let mut is_best = false;
         let mut heat = self.scale * HEAT_START;
+        let is_tight = self.model.counts_vehicles;
+        let mut toll = is_tight.then(|| Toll::new(self.scale, self.model.orders.len()));
         while !meter.is_over() {
             if meter.rounds.is_multiple_of(ROUNDS_PER_LOOK) {
                 let done = (meter.used - first_used) / (1.0 - first_used).max(1e-9);
                 heat = self.scale * HEAT_START * power(HEAT_END / HEAT_START, done.max(0.0));
+                if let Some(toll) = &mut toll {
+                    toll.adapt(done);
+                }
             }
             meter.count_round();
-            if !self.round(&mut plan, heat) {
+            let measure = toll.as_ref().map_or(Measure::Exact, Toll::measure);
+            if !self.round(&mut plan, heat, measure, best.used) {
                 self.change.take_back(&mut plan);
             } else if plan.score < best.score {
-                best.score = plan.score;
+                (best.score, best.used) = (plan.score, plan.used);
                 is_best = true;
                 meter.note(plan.score);
             } else if plan.score > best.score && is_best {
@@ -200,13 +205,19 @@ impl<'a> Search<'a> {
                 self.change.take_back(&mut best);
                 is_best = false;
             }
+            let is_incomplete = plan.score.absent > best.score.absent;
+            if toll.as_mut().is_some_and(|toll| toll.is_stuck_after(is_incomplete)) {
+                // An incomplete plan is not the best: that has been copied.
+                plan.clone_from(&best);
+            }
         }
         if is_best { plan } else { best }
     }
 
-    /// One ruin and recreate; whether its result may be kept.
-    fn round(&mut self, plan: &mut Plan, heat: f64) -> bool {
-        let (before, before_used) = (plan.score, plan.used);
+    /// One ruin and recreate, with at most `used` vehicles where they count; whether its result may be
+    /// kept.
+    fn round(&mut self, plan: &mut Plan, heat: f64, measure: Measure, used: u32) -> bool {
+        let before = measure.of(plan.score);
         let limit =
             Standing { cost: before.cost + (heat * exponential(self.rng)) as i64, ..before };
         self.change.begin(plan);
@@ -214,9 +225,9 @@ impl<'a> Search<'a> {
         ruin(plan, &mut self.change, self.model, seed, self.rng);
         let is_off = self.rng.random_bool(OPENING_CHANCE);
         let opening = if is_off { self.rng.random_range(0.0..OPENING_MAX) } else { 1.0 };
-        let vehicles_max = if self.model.counts_vehicles { before_used } else { u32::MAX };
+        let vehicles_max = if self.model.counts_vehicles { used } else { u32::MAX };
         let sight = Sight { opening, kind_skipped: KIND_SKIPPED, ..Sight::plain(vehicles_max) };
-        let bar = Bar { standing: limit, ..Bar::NONE };
+        let bar = Bar { standing: limit, measure, ..Bar::NONE };
         let (change, inserter) = (&mut self.change, &mut self.inserter);
         let is_whole = !change.is_broken
             && recreate(plan, change, self.model, inserter, sight, &bar, self.rng);
@@ -224,7 +235,7 @@ impl<'a> Search<'a> {
             return false;
         }
         settle(plan, change, self.model, inserter);
-        !change.is_broken && plan.score <= limit
+        !change.is_broken && measure.of(plan.score) <= limit
     }
 }
 

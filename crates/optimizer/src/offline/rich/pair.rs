@@ -8,6 +8,8 @@
 //! Only for vehicles whose gaps add up ([`super::model::Kind::adds_up`]). Every place told fits and costs
 //! exactly that; it is the cheapest as long as no detour is shorter than the straight way.
 
+use std::ops::Range;
+
 use super::gap::{Detour, Gaps};
 use super::model::{Rows, Task, Way};
 
@@ -91,10 +93,7 @@ impl PairSearch {
     fn pick(&mut self, pair: &Pair) {
         let gaps = pair.gaps;
         self.picked.clear();
-        for position in gaps.route.first_gap(gaps.model)..gaps.route.at.len() {
-            if gaps.route.at[position].depart > pair.first.task.span.close {
-                return;
-            }
+        for position in pair.first.in_time(gaps, gaps.route.first_gap(gaps.model)) {
             if let Some((detour, depart)) = pair.first.enters(gaps, position)
                 && gaps.price(detour) < pair.limit
                 && gaps.can_take(position, pair.pickup)
@@ -106,17 +105,22 @@ impl PairSearch {
 
     /// What the delivery adds behind each position from there on, as if the pickup cost no time.
     fn place_alone(&mut self, pair: &Pair, from: usize) {
-        let count = pair.gaps.route.at.len();
+        let gaps = pair.gaps;
         let nowhere = Alone { detour: Detour::default(), cost: NOWHERE, least: NOWHERE };
         self.alone.clear();
-        self.alone.resize(count + 1, nowhere);
-        for position in (from..count).rev() {
-            let entered = pair.second.enters(pair.gaps, position);
-            let (detour, cost) = entered.map_or((Detour::default(), NOWHERE), |(detour, _)| {
-                (detour, pair.gaps.price(detour))
-            });
-            let least = self.alone[position + 1].least.min(cost);
-            self.alone[position] = Alone { detour, cost, least };
+        self.alone.resize(gaps.route.at.len() + 1, nowhere);
+        let mut least = NOWHERE;
+        for position in pair.second.in_time(gaps, from).rev() {
+            let alone = &mut self.alone[position];
+            if let Some((detour, _)) = pair.second.enters(gaps, position) {
+                (alone.detour, alone.cost) = (detour, gaps.price(detour));
+                least = least.min(alone.cost);
+            }
+            alone.least = least;
+        }
+        let first = pair.second.in_time(gaps, from).start;
+        for alone in &mut self.alone[from..first] {
+            alone.least = least;
         }
     }
 }
@@ -126,15 +130,23 @@ impl<'a> Guest<'a> {
         Guest { task, rows: gaps.model.rows(gaps.kind.profile, task.site) }
     }
 
+    /// The positions, from one on, that are left before its window closes and behind which there is still
+    /// time once it opens: the one and the other only grow along a route. O(log stops).
+    #[inline]
+    fn in_time(self, gaps: Gaps, from: usize) -> Range<usize> {
+        let at = &gaps.route.at;
+        let (open, close) = (self.task.span.open + self.task.service, self.task.span.close);
+        let end = from + at[from..].partition_point(|at| at.depart <= close);
+        let start = at[from + 1..].partition_point(|at| at.reach < open);
+        from + start..end.max(from + start)
+    }
+
     /// What it adds behind a position, and when it is left, if it fits there by itself.
     #[inline]
     fn enters(self, gaps: Gaps, position: usize) -> Option<(Detour, i64)> {
         let at = &gaps.route.at[position];
-        let (next, reach) = gaps.next(position);
+        let (next, _) = gaps.next(position);
         let task = self.task;
-        if at.depart > task.span.close || task.span.open + task.service > reach {
-            return None;
-        }
         let (into, out_of) = (self.rows.from(at.site), self.rows.to(next));
         let begin = task.begin(at.depart + i64::from(into.duration))?;
         let depart = begin + task.duration(at.site);

@@ -40,9 +40,42 @@ const EVERYWHERE_CHANCE: f64 = 0.1;
 const WORTH_CHANCE: f64 = 0.3;
 const WORTH_MAX: f64 = 3.0;
 
+/// How plans are compared on the way.
+#[derive(Clone, Copy)]
+pub(super) enum Measure {
+    /// As in the end.
+    Exact,
+    /// Each unit of weight left out costs so much and vehicles nothing, so that the search can leave out
+    /// for a while what is in the way.
+    Priced(i64),
+}
+
+impl Measure {
+    pub(super) fn of(self, score: Standing) -> Standing {
+        match self {
+            Measure::Exact => score,
+            Measure::Priced(price) => Standing {
+                absent: 0,
+                vehicles: 0,
+                cost: score.cost.saturating_add(score.absent.saturating_mul(price)),
+            },
+        }
+    }
+
+    /// What doing something of that weight may cost at most.
+    fn worth(self, weight: i64) -> i64 {
+        match self {
+            Measure::Priced(price) if weight > 0 => weight.saturating_mul(price),
+            _ => i64::MAX,
+        }
+    }
+}
+
 /// What a plan must not exceed.
 pub(super) struct Bar<'a> {
     pub(super) standing: Standing,
+    /// How it is compared with that.
+    pub(super) measure: Measure,
     /// How much each order counts when it is left out, and what those left out may count together.
     pub(super) counts: &'a [u64],
     pub(super) count: u64,
@@ -51,12 +84,14 @@ pub(super) struct Bar<'a> {
 impl Bar<'_> {
     pub(super) const NONE: Bar<'static> = Bar {
         standing: Standing { absent: i64::MAX, vehicles: i64::MAX, cost: i64::MAX },
+        measure: Measure::Exact,
         counts: &[],
         count: u64::MAX,
     };
 
     /// What may be added to a plan that is at least as bad as that.
     fn room(&self, least: Standing) -> i64 {
+        let least = self.measure.of(least);
         let decides =
             (least.absent, least.vehicles) == (self.standing.absent, self.standing.vehicles);
         if decides { self.standing.cost - least.cost + 1 } else { i64::MAX }
@@ -106,7 +141,7 @@ pub(super) fn recreate(
             cost: without.cost - of.price,
             ..without
         };
-        let sight = Sight { most: bar.room(done), ..sight };
+        let sight = Sight { most: bar.room(done).min(bar.measure.worth(of.weight)), ..sight };
         let mut found = inserter.best(plan, model, number, sight, rng).filter(is_worth);
         if found.is_none() && everywhere {
             let sight = Sight { all: true, ..sight };
@@ -122,7 +157,8 @@ pub(super) fn recreate(
                 }
             }
         }
-        if change.is_broken || least(plan.score) > bar.standing || count > bar.count {
+        let least = bar.measure.of(least(plan.score));
+        if change.is_broken || least > bar.standing || count > bar.count {
             return false;
         }
     }

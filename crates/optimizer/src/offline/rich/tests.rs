@@ -6,6 +6,7 @@ use swerve_model::instance::fixtures::{FEATURES, Feature, instances, instances_w
 use swerve_model::instance::{Instance, Objective};
 
 use super::gap::Gaps;
+use super::memo::Memo;
 use super::pair::{PairPlace, PairSearch};
 use super::*;
 use crate::offline::Iterations;
@@ -149,7 +150,9 @@ proptest! {
         let mut plan = search.first_plan(&[]);
         for round in 0..60 {
             let before = plan.clone();
-            let keep = search.round(&mut plan, 10.0) && round % 3 != 0;
+            let measure = if round % 2 == 0 { Measure::Exact } else { Measure::Priced(5) };
+            let used = plan.used;
+            let keep = search.round(&mut plan, 10.0, measure, used) && round % 3 != 0;
             if !keep {
                 search.change.take_back(&mut plan);
                 prop_assert_eq!(&plan, &before);
@@ -193,6 +196,43 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_place_remembered_is_the_place_found_anew() {
+    let mut runner = TestRunner::deterministic();
+    let strategy = instances_with(DETOURS.to_vec(), 20..=40);
+    let mut remembered = 0;
+    for seed in 0..20 {
+        let instance = strategy.new_tree(&mut runner).expect("an instance").current();
+        let model = Model::new(&instance, Objective::Vehicles);
+        let mut rng = worker_rng(seed, 0);
+        let mut search = Search::new(&model, &mut rng);
+        let mut plan = search.first_plan(&[]);
+        let mut memo = Memo::new(model.tasks.len(), model.slots.len());
+        for round in 0..100 {
+            if !search.round(&mut plan, 10.0, Measure::Priced(5), 100) {
+                search.change.take_back(&mut plan);
+            }
+            let limit = [i64::MAX, 3, 30][round % 3];
+            let ways = model.orders.iter().flat_map(|order| &order.ways);
+            for way in ways.filter(|way| way.second != model::NONE) {
+                for (slot, route) in plan.routes.iter().enumerate() {
+                    let mut pairs = PairSearch::default();
+                    let mut anew = || pairs.cheapest(Gaps::of(&model, route), *way, limit);
+                    let found = anew();
+                    let mut is_new = false;
+                    let told = memo.place(way.first, slot as u32, route.edition, limit, || {
+                        is_new = true;
+                        anew()
+                    });
+                    assert_eq!(told, found, "{round} {slot} {way:?}");
+                    remembered += u32::from(!is_new);
+                }
+            }
+        }
+    }
+    assert!(remembered > 1_000, "{remembered}");
 }
 
 #[test]

@@ -106,6 +106,7 @@ pub(super) struct Kind {
 }
 
 /// The whole instance, for the search.
+#[expect(clippy::struct_excessive_bools, reason = "each says what an instance has, all may be")]
 pub(super) struct Model {
     pub(super) sites: usize,
     pub(super) dimensions: usize,

@@ -110,15 +110,15 @@ impl PairSearch {
         self.alone.clear();
         self.alone.resize(gaps.route.at.len() + 1, nowhere);
         let mut least = NOWHERE;
-        for position in pair.second.in_time(gaps, from).rev() {
-            let alone = &mut self.alone[position];
+        let in_time = pair.second.in_time(gaps, from);
+        let first = in_time.start;
+        for (position, alone) in in_time.clone().zip(&mut self.alone[in_time]).rev() {
             if let Some((detour, _)) = pair.second.enters(gaps, position) {
                 (alone.detour, alone.cost) = (detour, gaps.price(detour));
                 least = least.min(alone.cost);
             }
             alone.least = least;
         }
-        let first = pair.second.in_time(gaps, from).start;
         for alone in &mut self.alone[from..first] {
             alone.least = least;
         }
@@ -176,8 +176,7 @@ impl Pair<'_> {
         let price = gaps.price(picked.detour);
         let (mut site, mut now) = (self.first.task.site, picked.depart);
         let mut delay: Option<i64> = None;
-        for position in picked.position + 1..gaps.route.at.len() {
-            let at = &gaps.route.at[position];
+        for (position, at) in gaps.route.at.iter().enumerate().skip(picked.position + 1) {
             let task = &gaps.model.tasks[gaps.route.stops[position - 1] as usize];
             now = match delay {
                 Some(delay) if task.windows.is_none() || delay <= at.wait => {

@@ -147,14 +147,13 @@ pub(super) fn recreate(
             let sight = Sight { all: true, ..sight };
             found = inserter.best(plan, model, number, sight, rng).filter(is_worth);
         }
-        match found {
-            Some(choice) => Inserter::apply(choice, plan, model, change),
-            None => {
-                plan.absent.push(number);
-                // What may be left out at a price is no reason to keep a vehicle.
-                if of.weight > 0 {
-                    count += bar.counts.get(number as usize).copied().unwrap_or(0);
-                }
+        if let Some(choice) = found {
+            Inserter::apply(choice, plan, model, change);
+        } else {
+            plan.absent.push(number);
+            // What may be left out at a price is no reason to keep a vehicle.
+            if of.weight > 0 {
+                count += bar.counts.get(number as usize).copied().unwrap_or(0);
             }
         }
         let least = bar.measure.of(least(plan.score));

@@ -203,14 +203,14 @@ fn a_place_remembered_is_the_place_found_anew() {
     let mut runner = TestRunner::deterministic();
     let strategy = instances_with(DETOURS.to_vec(), 20..=40);
     let mut remembered = 0;
-    for seed in 0..20 {
+    for seed in 0..10 {
         let instance = strategy.new_tree(&mut runner).expect("an instance").current();
         let model = Model::new(&instance, Objective::Vehicles);
         let mut rng = worker_rng(seed, 0);
         let mut search = Search::new(&model, &mut rng);
         let mut plan = search.first_plan(&[]);
         let mut memo = Memo::new(model.tasks.len(), model.slots.len());
-        for round in 0..100 {
+        for round in 0..60 {
             if !search.round(&mut plan, 10.0, Measure::Priced(5), 100) {
                 search.change.take_back(&mut plan);
             }

@@ -54,6 +54,8 @@ pub struct Touched {
     pub manifests: BTreeSet<ManifestId>,
     pub shipments: BTreeSet<ShipmentId>,
     pub changes: BTreeSet<ChangeId>,
+    /// Points that were not known before.
+    pub points: BTreeSet<PointId>,
     /// Engine time moved: every arrival may have.
     pub time: bool,
 }
@@ -135,6 +137,7 @@ fn apply_event(
         }
         Event::PointSet(point) => {
             state.points.insert(point.id.clone(), Arc::new(point.clone()));
+            touched.points.insert(point.id.clone());
         }
         Event::ManifestOpened { manifest, duty } => {
             let opened = Manifest {

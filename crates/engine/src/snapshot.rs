@@ -114,9 +114,7 @@ impl Snapshot {
         if self.state.manifest_order.len() != self.keys.len() {
             self.keys = Arc::new(self.state.manifest_keys());
         }
-        if self.state.points.len() != self.places.len() {
-            self.place_points();
-        }
+        self.place_points(touched);
         let renewed = self.renewed(touched);
         if touched.time {
             self.derived_at = self.planning_time();
@@ -152,14 +150,13 @@ impl Snapshot {
         renewed.into_iter().collect()
     }
 
-    fn place_points(&mut self) {
-        for (id, point) in &self.state.points {
-            if !self.places.contains_key(id) {
-                // The edge refuses points that are off the network; one that a log from another
-                // network holds stays without a place, and is reported as unreachable.
-                if let Ok(snapped) = self.roads.0.snap(point.location) {
-                    self.places.insert(id.clone(), snapped.place);
-                }
+    /// Gives new points their place. The edge refuses points that are off the network; one that a log
+    /// from another network holds stays without a place, and is reported as unreachable.
+    fn place_points(&mut self, touched: &Touched) {
+        for id in &touched.points {
+            let Some(point) = self.state.points.get(id) else { continue };
+            if let Ok(snapped) = self.roads.0.snap(point.location) {
+                self.places.insert(id.clone(), snapped.place);
             }
         }
     }

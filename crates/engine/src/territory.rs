@@ -81,7 +81,8 @@ pub fn replay(
             return Err(OpenError::Hash { sequence });
         }
     }
-    let everything = Touched { time: true, ..Touched::default() };
+    let points = snapshot.state.points.keys().cloned().collect();
+    let everything = Touched { points, time: true, ..Touched::default() };
     snapshot.refresh(&everything);
     Ok(snapshot)
 }

@@ -25,6 +25,8 @@ pub use plan::*;
 pub use risk::{Risk, Z_KEPT};
 pub use schedule::{Anchor, StopTimes, World};
 pub use shipment::*;
-pub use travel::{LatLng, LatLngError, Leg, NearbyChunk, NearbyChunks, Place, Planar, TravelTimes};
+pub use travel::{
+    Detour, LatLng, LatLngError, Leg, NearbyChunk, NearbyChunks, Place, Planar, TravelTimes,
+};
 pub use units::{Cost, LOAD_DIMENSIONS, Load, Meters, Moment, Skills, Ticks};
 pub use window::{TimeWindow, WindowReversed};

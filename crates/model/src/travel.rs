@@ -154,13 +154,42 @@ pub struct NearbyChunk {
     pub longest_leg: Leg,
 }
 
+/// What a detour through a leg adds and saves, as far as straight lines tell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Detour {
+    /// Metres on the plane from where the leg begins to the point, and from there to where it ends, at
+    /// least.
+    pub into: f64,
+    pub out_of: f64,
+    /// No leg meant is longer.
+    pub longest_leg: Leg,
+}
+
 /// Live routes near a point, nearest first.
+///
+/// A leg across town, to the depot or from it, saves so much when it is replaced that distance rules
+/// nothing out any more. Such legs are chunks of their own, and a search asks for them by their detour.
 pub trait NearbyChunks: Sync {
     /// Every chunk there is, by increasing `distance`; ties by route, then `first`.
     fn nearby(&self, center: Planar) -> impl Iterator<Item = NearbyChunk>;
 
-    /// The longest single leg of any chunk: with it a search knows when no farther chunk can win.
+    /// Those of [`NearbyChunks::nearby`] that are no long leg, in the same order.
+    fn nearby_short(&self, center: Planar) -> impl Iterator<Item = NearbyChunk> {
+        self.nearby(center)
+    }
+
+    /// The longest single leg of those: with it a search knows when no farther one can win.
     fn longest_leg(&self) -> Leg;
+
+    /// The others, one leg each, whose detour through `center` is `worth` it; in any order, but always
+    /// the same. Asked of many legs at once first, so it has to hold for a bound if it does for a leg.
+    fn long_legs(
+        &self,
+        _center: Planar,
+        _worth: impl Fn(&Detour) -> bool,
+    ) -> impl Iterator<Item = NearbyChunk> {
+        std::iter::empty()
+    }
 }
 
 #[cfg(test)]

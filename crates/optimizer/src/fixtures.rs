@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use swerve_model::{
-    Cost, Leg, Load, Moment, NearbyChunk, NearbyChunks, Place, Planar, Skills, Ticks, TimeWindow,
-    TravelTimes,
+    Cost, Detour, Leg, Load, Moment, NearbyChunk, NearbyChunks, Place, Planar, Skills, Ticks,
+    TimeWindow, TravelTimes,
 };
 
 use crate::instance::{Baseline, Custody, Stop, Told, Van, Windows};
@@ -304,14 +304,22 @@ pub(crate) struct SortedChunks {
     chunks: Vec<(NearbyChunk, Vec<Planar>)>,
 }
 
+/// What counts as a long leg here: a good part of them.
+const LONG_METERS: i32 = 15_000;
+
 impl SortedChunks {
     pub(crate) fn of(routes: &[Arc<Route>], length: usize) -> SortedChunks {
         let mut chunks = Vec::new();
         for (number, route) in routes.iter().enumerate() {
             let at = route.positions();
+            let is_long = |gap: usize| at[gap + 1].leg.meters > LONG_METERS;
             let mut first = 0;
             loop {
-                let last = (first + length).min(at.len() - 1);
+                let end = (first + length).min(at.len() - 1);
+                let last = match (first..end).find(|gap| is_long(*gap)) {
+                    Some(gap) => gap.max(first + 1),
+                    None => end,
+                };
                 let legs = at[first..=last].iter().skip(1).map(|at| at.leg);
                 let longest_leg = legs.fold(Leg::ZERO, longest);
                 let chunk = NearbyChunk {
@@ -330,6 +338,24 @@ impl SortedChunks {
         }
         SortedChunks { chunks }
     }
+
+    fn sorted(&self, center: Planar, kept: impl Fn(&NearbyChunk) -> bool) -> Vec<NearbyChunk> {
+        let nearest = |points: &[Planar]| {
+            points.iter().map(|point| center.distance(*point)).fold(f64::INFINITY, f64::min)
+        };
+        let kept = self.chunks.iter().filter(|(chunk, _)| kept(chunk));
+        let mut chunks: Vec<NearbyChunk> = kept
+            .map(|(chunk, points)| NearbyChunk { distance: nearest(points), ..*chunk })
+            .collect();
+        chunks.sort_by(|a, b| {
+            a.distance.total_cmp(&b.distance).then((a.route, a.first).cmp(&(b.route, b.first)))
+        });
+        chunks
+    }
+}
+
+fn is_long(chunk: &NearbyChunk) -> bool {
+    chunk.longest_leg.meters > LONG_METERS
 }
 
 fn longest(one: Leg, other: Leg) -> Leg {
@@ -338,21 +364,28 @@ fn longest(one: Leg, other: Leg) -> Leg {
 
 impl NearbyChunks for SortedChunks {
     fn nearby(&self, center: Planar) -> impl Iterator<Item = NearbyChunk> {
-        let nearest = |points: &[Planar]| {
-            points.iter().map(|point| center.distance(*point)).fold(f64::INFINITY, f64::min)
-        };
-        let mut chunks: Vec<NearbyChunk> = self
-            .chunks
-            .iter()
-            .map(|(chunk, points)| NearbyChunk { distance: nearest(points), ..*chunk })
-            .collect();
-        chunks.sort_by(|a, b| {
-            a.distance.total_cmp(&b.distance).then((a.route, a.first).cmp(&(b.route, b.first)))
-        });
-        chunks.into_iter()
+        self.sorted(center, |_| true).into_iter()
+    }
+
+    fn nearby_short(&self, center: Planar) -> impl Iterator<Item = NearbyChunk> {
+        self.sorted(center, |chunk| !is_long(chunk)).into_iter()
     }
 
     fn longest_leg(&self) -> Leg {
-        self.chunks.iter().fold(Leg::ZERO, |most, (chunk, _)| longest(most, chunk.longest_leg))
+        let short = self.chunks.iter().filter(|(chunk, _)| !is_long(chunk));
+        short.fold(Leg::ZERO, |most, (chunk, _)| longest(most, chunk.longest_leg))
+    }
+
+    fn long_legs(
+        &self,
+        center: Planar,
+        worth: impl Fn(&Detour) -> bool,
+    ) -> impl Iterator<Item = NearbyChunk> {
+        let is_worth = move |(chunk, points): &&(NearbyChunk, Vec<Planar>)| {
+            let [into, out_of] = [points[0], points[1]].map(|end| center.distance(end));
+            worth(&Detour { into, out_of, longest_leg: chunk.longest_leg })
+        };
+        let long = self.chunks.iter().filter(|(chunk, _)| is_long(chunk));
+        long.filter(is_worth).map(|(chunk, _)| *chunk)
     }
 }

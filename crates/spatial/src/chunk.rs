@@ -7,6 +7,12 @@ use swerve_model::{Leg, NearbyChunk, Planar};
 /// soonest: shorter runs are more to hand out, longer ones have boxes too wide to rule out.
 pub(crate) const CHUNK_GAPS_MAX: usize = 40;
 
+/// A leg longer than this in either is a run of its own. One leg to the depot among the others of a run
+/// would save so much when replaced that nothing within half of it could be ruled out: with runs of
+/// ten-kilometre legs half the runs of a city are looked at for one stop. Between doors a leg is mostly
+/// a tenth of this; in the country, where most are longer, stops are few.
+pub(crate) const LONG_LEG: Leg = Leg { ticks: 3_000, meters: 2_000 };
+
 /// Where one route goes.
 #[derive(Clone, Copy, Debug)]
 pub struct RouteShape<'a> {
@@ -23,6 +29,8 @@ pub(crate) struct Chunk {
     last: u32,
     longest_leg: Leg,
     envelope: AABB<[f64; 2]>,
+    /// Where it begins and ends, if it is one long leg.
+    long: Option<[Planar; 2]>,
 }
 
 impl Chunk {
@@ -36,8 +44,26 @@ impl Chunk {
         }
     }
 
+    pub(crate) fn seen_from(&self, center: &[f64; 2]) -> NearbyChunk {
+        self.nearby(self.distance_2(center).sqrt())
+    }
+
     pub(crate) fn longest_leg(&self) -> Leg {
         self.longest_leg
+    }
+
+    /// Where it begins and ends, if it is one long leg.
+    pub(crate) fn long(&self) -> Option<[Planar; 2]> {
+        self.long
+    }
+
+    /// Which run of all it is.
+    pub(crate) fn rank(&self) -> (u32, u32) {
+        (self.route, self.first)
+    }
+
+    pub(crate) fn is_long(&self) -> bool {
+        self.long.is_some()
     }
 }
 
@@ -60,17 +86,40 @@ pub(crate) fn longest(one: Leg, other: Leg) -> Leg {
     Leg { ticks: one.ticks.max(other.ticks), meters: one.meters.max(other.meters) }
 }
 
-/// Cuts a route into runs of nearly equal length that share their end positions, so that every gap
-/// lies in exactly one. A route that is only an anchor is one run without a gap.
+/// Cuts a route into runs that share their end positions, so that every gap lies in exactly one: each
+/// long leg, and what lies between them in nearly equal lengths. A route that is only an anchor is one
+/// run without a gap.
 ///
 /// # Panics
 /// If there is not exactly one leg between each two points.
 pub(crate) fn cut(route: u32, shape: &RouteShape) -> Vec<Chunk> {
     let Some(gaps) = shape.points.len().checked_sub(1) else { return Vec::new() };
     assert_eq!(shape.legs.len(), gaps, "one leg between each two points of route {route}");
-    let count = gaps.div_ceil(CHUNK_GAPS_MAX).max(1);
-    let border = |index: usize| index * gaps / count;
-    (0..count).map(|index| chunk(route, shape, border(index), border(index + 1))).collect()
+    let mut chunks = Vec::with_capacity(gaps / CHUNK_GAPS_MAX + 4);
+    let mut first = 0;
+    let is_long = |gap: &usize| is_long(shape.legs[*gap]);
+    for gap in (0..gaps).filter(is_long) {
+        cut_short(route, shape, first, gap, &mut chunks);
+        chunks.push(long_leg(route, shape, gap));
+        first = gap + 1;
+    }
+    cut_short(route, shape, first, gaps, &mut chunks);
+    if gaps == 0 {
+        chunks.push(chunk(route, shape, 0, 0));
+    }
+    chunks
+}
+
+pub(crate) fn is_long(leg: Leg) -> bool {
+    leg.ticks > LONG_LEG.ticks || leg.meters > LONG_LEG.meters
+}
+
+/// Cuts positions `from..=to` into runs of nearly equal length.
+fn cut_short(route: u32, shape: &RouteShape, from: usize, to: usize, chunks: &mut Vec<Chunk>) {
+    let gaps = to - from;
+    let count = gaps.div_ceil(CHUNK_GAPS_MAX);
+    let border = |index: usize| from + index * gaps / count;
+    chunks.extend((0..count).map(|index| chunk(route, shape, border(index), border(index + 1))));
 }
 
 fn chunk(route: u32, shape: &RouteShape, first: usize, last: usize) -> Chunk {
@@ -80,12 +129,18 @@ fn chunk(route: u32, shape: &RouteShape, first: usize, last: usize) -> Chunk {
         last: last as u32,
         longest_leg: shape.legs[first..last].iter().copied().fold(Leg::ZERO, longest),
         envelope: envelope(&shape.points[first..=last]),
+        long: None,
     }
+}
+
+fn long_leg(route: u32, shape: &RouteShape, gap: usize) -> Chunk {
+    let ends = [shape.points[gap], shape.points[gap + 1]];
+    Chunk { long: Some(ends), ..chunk(route, shape, gap, gap + 1) }
 }
 
 /// The box around `points`. One that is nowhere (not finite) may be anywhere: its box is the plane,
 /// which costs pruning and never an answer.
-fn envelope(points: &[Planar]) -> AABB<[f64; 2]> {
+pub(crate) fn envelope(points: &[Planar]) -> AABB<[f64; 2]> {
     if points.iter().all(|point| point.x.is_finite() && point.y.is_finite()) {
         let corners: Vec<[f64; 2]> = points.iter().map(|point| [point.x, point.y]).collect();
         AABB::from_points(&corners)

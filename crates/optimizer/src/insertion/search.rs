@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use swerve_model::{Cost, Leg, Moment, NearbyChunk, NearbyChunks, Planar, TimeWindow, TravelTimes};
+use swerve_model::{
+    Cost, Detour, Leg, Moment, NearbyChunk, NearbyChunks, Planar, TimeWindow, TravelTimes,
+};
 
 use super::best::{Best, Insertion};
 use super::gap::{self, Newcomer};
@@ -45,6 +47,7 @@ pub(super) fn nearest_first<T: TravelTimes, C: NearbyChunks>(
     });
     if !candidates.routes.is_empty() {
         search.visit_chunks(&candidates);
+        search.visit_long_legs(&candidates);
     }
     search.into_answers()
 }
@@ -80,7 +83,7 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
     fn visit_chunks(&mut self, candidates: &Candidates) {
         let longest = self.live.chunks.longest_leg();
         let (overtime, any_open_ended) = (candidates.overtime_max, candidates.any_open_ended);
-        for chunk in self.live.chunks.nearby(self.point) {
+        for chunk in self.live.chunks.nearby_short(self.point) {
             let floor = self.floor(chunk.distance, longest, overtime, any_open_ended);
             if floor - candidates.relief_max > self.threshold() {
                 break;
@@ -90,6 +93,37 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
                 self.visit_chunk(&chunk);
             }
         }
+    }
+
+    /// Legs that save so much when they are replaced that their distance tells nothing; by now there is
+    /// an answer that most of them cannot beat.
+    fn visit_long_legs(&mut self, candidates: &Candidates) {
+        let (overtime, open_ended) = (candidates.overtime_max, candidates.any_open_ended);
+        let threshold = self.threshold();
+        let worth = |detour: &Detour| {
+            let floor = self.floor_through(detour, overtime, open_ended);
+            floor - candidates.relief_max <= threshold
+        };
+        let legs: Vec<NearbyChunk> = self.live.chunks.long_legs(self.point, worth).collect();
+        for leg in legs {
+            if candidates.routes.binary_search(&leg.route).is_ok() {
+                self.effort.chunks += 1;
+                self.visit_chunk(&leg);
+            }
+        }
+    }
+
+    /// The least an insertion into a leg costs before any relief.
+    fn floor_through(&self, detour: &Detour, overtime: Cost, open_ended: bool) -> Cost {
+        let prices = &self.live.rules.prices;
+        let reach = |meters: f64| self.live.travel.at_least(meters);
+        let (into, out_of) = (reach(detour.into), reach(detour.out_of));
+        let shorter = detour.longest_leg.duration() - into.duration() - out_of.duration();
+        let between = prices.leg(into) + prices.leg(out_of)
+            - prices.leg(detour.longest_leg)
+            - prices.hurry(overtime, shorter);
+        // The gap after the last stop belongs to the leg that leads there.
+        if open_ended { between.min(prices.leg(out_of)) } else { between }
     }
 
     /// The least an insertion at this distance costs before any relief.

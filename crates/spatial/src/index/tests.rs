@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::chunk::CHUNK_GAPS_MAX;
+use crate::chunk::{CHUNK_GAPS_MAX, is_long};
 
 #[derive(Clone)]
 struct Drawn {
@@ -24,7 +24,11 @@ fn drawn(rng: &mut ChaCha8Rng, gaps_max: usize) -> Drawn {
     let gaps = rng.random_range(0..=gaps_max);
     let mut coordinate = || f64::from(rng.random_range(-8i32..8)) * 250.0;
     let points = (0..=gaps).map(|_| Planar { x: coordinate(), y: coordinate() }).collect();
-    let mut leg = || Leg { ticks: rng.random_range(0..9_000), meters: rng.random_range(0..9_000) };
+    let mut leg = || {
+        // About one in five is long.
+        let most = if rng.random_bool(0.2) { 9_000 } else { 2_000 };
+        Leg { ticks: rng.random_range(0..most), meters: rng.random_range(0..most) }
+    };
     let legs = (0..gaps).map(|_| leg()).collect();
     Drawn { points, legs }
 }
@@ -68,11 +72,31 @@ proptest! {
         for change in 0..=changes {
             let center = Planar { x: rng.random_range(-3000.0..3000.0), y: 125.0 };
             let expected = scanned(&routes, center);
-            let longest_leg = expected.iter().map(|run| run.longest_leg).fold(Leg::ZERO, longest);
+            let (long, short): (Vec<_>, Vec<_>) =
+                expected.iter().copied().partition(|run| is_long(run.longest_leg));
+            let longest_leg = short.iter().map(|run| run.longest_leg).fold(Leg::ZERO, longest);
             prop_assert!(index.longest_leg().ticks >= longest_leg.ticks);
             prop_assert!(index.longest_leg().meters >= longest_leg.meters);
             prop_assert_eq!(index.chunk_count(), expected.len());
             prop_assert_eq!(index.nearby(center).collect::<Vec<_>>(), expected, "change {}", change);
+            prop_assert_eq!(index.nearby_short(center).collect::<Vec<_>>(), short);
+            let saved_min = f64::from(rng.random_range(-6_000..6_000));
+            let worth = |detour: &Detour| {
+                f64::from(detour.longest_leg.meters) - detour.into - detour.out_of >= saved_min
+            };
+            let ends = |run: &NearbyChunk| {
+                let points = &routes[run.route as usize].as_ref().expect("it is there").points;
+                [points[run.first as usize], points[run.last as usize]]
+            };
+            let is_worth = |run: &NearbyChunk| {
+                let [into, out_of] = ends(run).map(|end| end.distance(center));
+                worth(&Detour { into, out_of, longest_leg: run.longest_leg })
+            };
+            let mut found: Vec<_> = index.long_legs(center, worth).collect();
+            found.sort_by_key(|run| (run.route, run.first));
+            let mut wanted: Vec<_> = long.into_iter().filter(is_worth).collect();
+            wanted.sort_by_key(|run| (run.route, run.first));
+            prop_assert_eq!(found, wanted);
             let number = rng.random_range(0..=count);
             routes.resize(routes.len().max(number + 1), None);
             if rng.random_bool(0.2) {
@@ -87,14 +111,20 @@ proptest! {
     }
 
     #[test]
-    fn every_gap_lies_in_exactly_one_run(gaps in 0usize..400) {
+    fn every_gap_lies_in_exactly_one_run(
+        is_long_leg in prop::collection::vec(prop::bool::weighted(0.02), 0..400),
+    ) {
+        let gaps = is_long_leg.len();
         let points = vec![Planar::default(); gaps + 1];
-        let legs = vec![Leg::ZERO; gaps];
+        let leg = |is_long| Leg { ticks: 5, meters: if is_long { 2_001 } else { 2_000 } };
+        let legs: Vec<Leg> = is_long_leg.iter().copied().map(leg).collect();
         let runs = cut(3, &RouteShape { points: &points, legs: &legs });
         let mut next = 0;
         for run in runs.iter().map(|chunk| chunk.nearby(0.0)) {
             prop_assert_eq!(run.first as usize, next);
             prop_assert!((run.last - run.first) as usize <= CHUNK_GAPS_MAX);
+            let legs = &legs[run.first as usize..run.last as usize];
+            prop_assert!(legs.len() == 1 || !legs.iter().copied().any(is_long));
             next = run.last as usize;
         }
         prop_assert_eq!(next, gaps);

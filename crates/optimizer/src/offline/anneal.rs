@@ -1,4 +1,4 @@
-//! Ruin and recreate, accepting a little worse at first and less and less later.
+//! Ruin and recreate and exchanges between routes, accepting a little worse at first and less and less later.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -7,7 +7,7 @@ use super::model::{Leg, Model};
 use super::plan::{Change, Plan};
 use super::recreate::Recreate;
 use super::ruin::ruin;
-use super::{Pace, Standing};
+use super::{Pace, Standing, exchange};
 use crate::chance::{exponential, natural_log};
 
 /// How much worse a plan may get in one round on the way, in mean legs: when a plan is made from
@@ -96,6 +96,42 @@ pub(super) struct Seen {
     pub(super) best: Plan,
 }
 
+/// The best plan seen, which is copied only once the search leaves it.
+struct Best {
+    cost: i64,
+    plan: Plan,
+    /// It is where the search stands, and not copied yet.
+    is_here: bool,
+}
+
+impl Best {
+    fn of(plan: &Plan) -> Best {
+        Best { cost: plan.cost, plan: plan.clone(), is_here: false }
+    }
+
+    /// Whether a plan, just changed so, is better than all before.
+    fn is_beaten(&mut self, plan: &Plan, change: &Change) -> bool {
+        if plan.cost < self.cost {
+            (self.cost, self.is_here) = (plan.cost, true);
+            return true;
+        }
+        if plan.cost > self.cost && self.is_here {
+            self.plan.clone_from(plan);
+            change.take_back(&mut self.plan);
+            self.is_here = false;
+        }
+        false
+    }
+
+    /// Given where the search stands.
+    fn into_plan(mut self, now: &Plan) -> Plan {
+        if self.is_here {
+            self.plan.clone_from(now);
+        }
+        self.plan
+    }
+}
+
 impl<'a, L: Leg> Annealer<'a, L> {
     pub(super) fn new(
         first: &Plan,
@@ -137,9 +173,7 @@ impl<'a, L: Leg> Annealer<'a, L> {
         meter: &mut Meter<impl Pace>,
     ) -> Seen {
         let first_round = meter.rounds;
-        let mut best = plan.clone();
-        // The plan is the best seen, and has not been copied yet.
-        let mut is_best = false;
+        let mut best = Best::of(&plan);
         let mut heat = 0.0;
         while !meter.is_over() {
             if (meter.rounds - first_round).is_multiple_of(ROUNDS_PER_LOOK) {
@@ -151,22 +185,27 @@ impl<'a, L: Leg> Annealer<'a, L> {
             meter.count_round();
             if !self.round(&mut plan, heat) {
                 self.change.take_back(&mut plan);
-            } else if plan.cost < best.cost {
-                best.cost = plan.cost;
-                is_best = true;
-                if notes {
+            } else if best.is_beaten(&plan, &self.change) && notes {
+                meter.note(standing(&plan, self.model));
+            }
+            for _ in 0..exchange::TRIES {
+                let is_made = self.exchange(&mut plan, heat);
+                if is_made && best.is_beaten(&plan, &self.change) && notes {
                     meter.note(standing(&plan, self.model));
                 }
-            } else if plan.cost > best.cost && is_best {
-                best.clone_from(&plan);
-                self.change.take_back(&mut best);
-                is_best = false;
             }
         }
-        if is_best {
-            best.clone_from(&plan);
+        Seen { best: best.into_plan(&plan), now: plan }
+    }
+
+    /// Perhaps an exchange between two routes; whether there was one.
+    fn exchange(&mut self, plan: &mut Plan, heat: f64) -> bool {
+        let drawn = exchange::drawn(plan, self.model, &self.own, heat, self.rng);
+        if let Some(exchange) = drawn {
+            self.change.begin(plan);
+            self.change.exchange(plan, self.model, exchange);
         }
-        Seen { now: plan, best }
+        drawn.is_some()
     }
 
     /// One ruin and recreate; whether its result may be kept.

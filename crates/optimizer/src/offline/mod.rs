@@ -8,6 +8,8 @@
 
 mod anneal;
 mod elite;
+mod exchange;
+mod gap;
 mod groups;
 mod model;
 mod near;

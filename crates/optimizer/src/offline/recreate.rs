@@ -7,8 +7,9 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use super::gap::{any_gap, best_gap};
 use super::model::{Leg, Model};
-use super::plan::{Change, Plan, any_gap, best_gap};
+use super::plan::{Change, Plan};
 use crate::chance::Blink;
 
 /// Puts tasks back; holds what that needs between rounds.
@@ -19,7 +20,7 @@ pub(super) struct Recreate {
 
 /// What a plan pays beside its legs for where tasks are put.
 pub(super) trait Toll {
-    /// For one more task in that slot; [`NO_ENTRY`](super::plan::NO_ENTRY) if it must not go there.
+    /// For one more task in that slot; [`NO_ENTRY`](super::gap::NO_ENTRY) if it must not go there.
     fn of(&self, task: u32, slot: u32) -> i32;
     fn pay(&mut self, task: u32, slot: u32);
     /// By the whole plan.

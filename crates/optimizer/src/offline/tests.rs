@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 use swerve_model::instance::{Span, StaticTask, TravelMatrix, VehicleType};
 
-use plan::{any_gap, best_gap};
+use gap::{any_gap, best_gap};
 
 /// What a task of a drawn instance has: place, window's opening and length, service, load.
 type Drawn = ((i32, i32), i64, i64, i64, i64);
@@ -191,6 +191,36 @@ proptest! {
             ruin::ruin(&mut plan, &mut change, &model, seed, 10.0, &mut rng);
             recreate.run(&mut plan, &mut change, &model, i64::MAX, &mut rng);
             if change.is_broken || round % 3 == 0 {
+                change.take_back(&mut plan);
+                prop_assert_eq!(&plan, &before);
+            } else {
+                prop_assert_eq!(refilled(&plan, &model), sorted(&plan, &model));
+            }
+        }
+    }
+
+    #[test]
+    fn after_an_exchange_a_plan_has_what_one_made_anew_has(
+        instance in any_instance(4..40),
+        seed in 0..1000u64,
+    ) {
+        let model = Model::<OneLeg>::new(&instance, absence(&instance));
+        let solution = solve(&instance, Objective::Distance, seed, &[], vec![Iterations(2)]);
+        let mut plan = Plan::empty(&model);
+        let mut change = Change::of(&model);
+        fill(&mut plan, &mut change, &model, &solution.routes);
+        let own: Vec<u32> = (0..model.tasks.len() as u32).collect();
+        let mut rng = worker_rng(seed, 0);
+        // So hot that nearly everything may be that keeps the rules.
+        for number in 0..2_000 {
+            let heat = 1_000.0 * f64::from(number % 2);
+            let Some(exchange) = exchange::drawn(&plan, &model, &own, heat, &mut rng) else { continue };
+            let before = plan.clone();
+            change.begin(&plan);
+            change.exchange(&mut plan, &model, exchange);
+            prop_assert!(!change.is_broken);
+            prop_assert!(heat > 0.0 || plan.cost <= before.cost);
+            if number % 3 == 0 {
                 change.take_back(&mut plan);
                 prop_assert_eq!(&plan, &before);
             } else {

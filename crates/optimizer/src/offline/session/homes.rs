@@ -1,7 +1,8 @@
 //! Which slot every task had before the changes, and how many have another now.
 
+use super::super::gap::{NO_ENTRY, NO_GAP};
 use super::super::model::NONE;
-use super::super::plan::{NO_ENTRY, NO_GAP, Plan};
+use super::super::plan::Plan;
 use super::super::recreate::Toll;
 use super::Disturbance;
 

@@ -3,8 +3,9 @@
 //! Who goes first is told by regret: what it costs a task if the best route for it, and the next best, are
 //! taken by another (Potvin & Rousseau, European Journal of Operational Research 66(3), 1993).
 
+use super::super::gap::{Gap, NO_GAP, best_gap_in};
 use super::super::model::{Leg, Model};
-use super::super::plan::{Change, Gap, NO_GAP, Plan, best_gap_in};
+use super::super::plan::{Change, Plan};
 
 /// How many routes a task's regret looks at.
 const ROUTES: usize = 3;

@@ -3,9 +3,9 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use swerve_model::instance::Span;
 
+use super::super::gap::NO_GAP;
 use super::super::model::NONE;
 use super::super::near::NearLists;
-use super::super::plan::NO_GAP;
 use super::super::tests::{any_instance, driven};
 use super::super::{Iterations, solve};
 use super::*;

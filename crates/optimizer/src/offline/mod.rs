@@ -3,8 +3,8 @@
 //! Ruin and recreate over the whole plan, from nothing. What distinguishes it from the search that
 //! improves a live plan ([`crate::improve`]) is what it need not know: no clock has fixed a departure,
 //! nobody was told anything, and every route may become any other. So a plan is linked tasks in a dense
-//! model, a round hardly costs more on a larger instance, and there are one to three hundred thousand in a
-//! second.
+//! model, a round hardly costs more on a larger instance, and there are some hundred thousand in a second.
+//! After each a few exchanges between two routes are tried, for what rounds are slow to find.
 
 mod anneal;
 mod elite;

@@ -46,9 +46,19 @@ pub struct At {
     pub latest: Moment,
     /// What the moment of `start` costs: lateness and distance to the told interval.
     pub moment_cost: Cost,
+    /// Arriving here later, but no later than this, costs nothing for the moments of this and all
+    /// later stops, and delays the end by what [`At::waits`] leaves of it. Long past where that cannot
+    /// be said of any delay: something is paid already, a stop has several windows, travel varies.
+    pub(crate) calm: Moment,
+    /// Waiting here and further on.
+    pub(crate) waits: Ticks,
     /// This position's effective windows, within [`Route`]'s own.
     windows: (u32, u32),
 }
+
+/// Later and earlier than any moment there is, and far enough from the last to be reckoned with.
+const FAR_FUTURE: Moment = Moment(i64::MAX / 4);
+const LONG_PAST: Moment = Moment(i64::MIN / 4);
 
 /// What a route breaks as it stands. All zero for a legal one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,6 +119,9 @@ impl Route {
         }
         route.drive_to_end(travel, rules);
         route.look_back(travel);
+        if !rules.travel_varies {
+            route.find_calm(rules);
+        }
         route.relief = route.most_a_delay_can_save(travel, rules);
         route
     }
@@ -284,6 +297,8 @@ impl Route {
             departure: depart,
             latest: depart,
             moment_cost: Cost::ZERO,
+            calm: LONG_PAST,
+            waits: Ticks::ZERO,
             windows: (0, 0),
         }
     }
@@ -318,6 +333,8 @@ impl Route {
             departure: start + stop.service,
             latest: arrival,
             moment_cost: price.at(start),
+            calm: LONG_PAST,
+            waits: Ticks::ZERO,
             windows,
         });
     }
@@ -364,6 +381,8 @@ impl Route {
                 departure: arrival,
                 latest: arrival,
                 moment_cost: Cost::ZERO,
+                calm: LONG_PAST,
+                waits: Ticks::ZERO,
                 windows: (0, 0),
             });
             self.finish = arrival;
@@ -436,7 +455,24 @@ impl Route {
     fn latest_from(&self, position: usize, leave: Moment) -> Moment {
         let limit = leave - self.stops[position - 1].service;
         // No arrival is early enough only where rounding denies the present one; see the caller.
-        promise::latest_arrival(self.windows_at(position), limit).unwrap_or(Moment(i64::MIN / 4))
+        promise::latest_arrival(self.windows_at(position), limit).unwrap_or(LONG_PAST)
+    }
+
+    /// For every stop how late it may be reached before any moment costs something. O(n).
+    fn find_calm(&mut self, rules: &Rules) {
+        let (mut next_calm, mut waits) = (FAR_FUTURE, Ticks::ZERO);
+        for position in (1..=self.stops.len()).rev() {
+            let onward = self.at.get(position + 1).map_or(Ticks::ZERO, |next| next.leg.duration());
+            let (stop, at) = (&self.stops[position - 1], &self.at[position]);
+            let moments = rules.prices.moments(stop);
+            let limit = (next_calm - onward - stop.service).min(moments.calm_until());
+            let windows = self.windows_at(position);
+            let is_calm = at.moment_cost == Cost::ZERO && windows.len() <= 1;
+            let calm = promise::latest_arrival(windows, limit).filter(|_| is_calm);
+            next_calm = calm.unwrap_or(LONG_PAST);
+            waits += at.start - at.arrival;
+            (self.at[position].calm, self.at[position].waits) = (next_calm, waits);
+        }
     }
 
     fn most_a_delay_can_save(&self, travel: &impl TravelTimes, rules: &Rules) -> Cost {

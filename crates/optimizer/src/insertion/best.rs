@@ -41,6 +41,12 @@ impl Best {
         if self.found.len() < self.keep { Cost(i64::MAX) } else { self.found[self.keep - 1].delta }
     }
 
+    /// The same for one route, of which only the best position counts.
+    pub(super) fn threshold_on(&self, route: u32) -> Cost {
+        let listed = self.found.iter().find(|known| known.route == route);
+        listed.map_or(self.threshold(), |known| known.delta)
+    }
+
     pub(super) fn offer(&mut self, candidate: Insertion) {
         let listed = self.found.iter().position(|known| known.route == candidate.route);
         match listed {

@@ -1,6 +1,6 @@
 //! One stop in one gap of one route: whether it is allowed, and what exactly it changes.
 
-use swerve_model::{Cost, Leg, Moment, TimeWindow, TravelTimes};
+use swerve_model::{Cost, Leg, Moment, Ticks, TimeWindow, TravelTimes};
 
 use crate::instance::{Stop, Windows};
 use crate::promise;
@@ -44,8 +44,9 @@ pub(super) enum Rejected {
 /// The new stop right after position `gap`, driven to the end of the route.
 ///
 /// Exact: the delta is the cost of the new route less that of the old. Anything that certainly costs
-/// more than `limit` is turned away early; a delta equal to it is not. O(1) when it does not fit or is
-/// too dear, O(stops after the gap) otherwise, and less once the delay is absorbed by a wait.
+/// more than `limit` is turned away early; a delta equal to it is not. O(1) when it does not fit, is too
+/// dear, or delays only stops whose moments cost nothing; else O(stops after the gap), and less once the
+/// delay is absorbed by a wait or nothing but such stops follow.
 pub(super) fn price(
     route: &Route,
     gap: usize,
@@ -149,6 +150,11 @@ fn drive_on(
     for position in first..=route.last_stop() {
         let here = &at[position];
         if arrival == here.arrival {
+            return rest;
+        }
+        if arrival > here.arrival && arrival <= here.calm {
+            let delay = arrival - here.arrival - here.waits;
+            rest.finish = route.finish() + delay.max(Ticks::ZERO);
             return rest;
         }
         let stop = &route.stops()[position - 1];

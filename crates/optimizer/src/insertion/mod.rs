@@ -9,12 +9,14 @@
 //! delta >= 2 * price(at_least(D)) - price(longest leg) - relief
 //! ```
 //!
-//! (less the overtime of the time saved, if two such legs can be quicker than that one), and once that exceeds the best found, with the longest leg and the largest relief of all, no run
-//! further out can win. Legs across town, whose price would spoil that bound for all others, are asked
-//! for apart, by the detour through each ([`swerve_model::Detour`]). Every bound is optimistic: it may only rule out. What remains is driven again
-//! to the end of its route, by every rule ([`gap`]), and only that decides. An answer is therefore the
-//! one a scan of every position of every route gives ([`Live::scan_everything`], the tested twin), and
-//! "nowhere" is a proof.
+//! (less the overtime of the time saved, if two such legs can be quicker than that one), and once that
+//! exceeds the best found, with the longest leg and the largest relief of all, no run further out can
+//! win. Legs across town, whose price would spoil that bound for all others, are asked for apart, by the
+//! detour through each ([`swerve_model::Detour`]). Within a run the gap of the shortest way comes first,
+//! since of each route only the best position counts. Every bound is optimistic: it may only rule out.
+//! What remains is priced to the end of its route, by every rule ([`gap`]), and only that decides. An
+//! answer is therefore the one a scan of every position of every route gives
+//! ([`Live::scan_everything`], the tested twin), and "nowhere" is a proof.
 //!
 //! Ties go to the lower cost, then route key, then position.
 

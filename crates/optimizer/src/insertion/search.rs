@@ -1,7 +1,9 @@
 //! Branch and bound over runs of stops, nearest first, for one or several sets of windows at once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
+use smallvec::SmallVec;
 use swerve_model::{
     Cost, Detour, Leg, Moment, NearbyChunk, NearbyChunks, Planar, TimeWindow, TravelTimes,
 };
@@ -16,6 +18,9 @@ use crate::route::{At, Route};
 /// With this few admissible routes each is gone through whole: finding their runs among those of the
 /// whole fleet would take longer. A loaded parcel has one.
 const WHOLE_ROUTES_MAX: usize = 4;
+
+/// Gaps of one run, each with the least it costs. A run has [`swerve_model::NearbyChunks`]' few dozen.
+type Floors = SmallVec<[(Cost, usize); 64]>;
 
 /// What to look for, and where.
 pub(super) struct Question<'a> {
@@ -142,6 +147,12 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
         self.best.iter().map(Best::threshold).max().unwrap_or(Cost(i64::MIN))
     }
 
+    /// The same for one route.
+    fn threshold_on(&self, route: u32) -> Cost {
+        let thresholds = self.best.iter().map(|best| best.threshold_on(route));
+        thresholds.max().unwrap_or(Cost(i64::MIN))
+    }
+
     fn visit_chunk(&mut self, chunk: &NearbyChunk) {
         let Some(route) = self.live.fleet.get(chunk.route) else {
             debug_assert!(false, "the index knows a route the fleet does not");
@@ -186,28 +197,42 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
         }
     }
 
-    fn visit_gaps(&mut self, number: u32, route: &'a Route, gaps: std::ops::Range<usize>) {
-        let at = route.positions();
-        for gap in gaps {
-            if self.floor_at(route, &at[gap], at.get(gap + 1)) <= self.threshold() {
-                self.effort.gaps += 1;
-                self.try_gap(number, route, gap);
+    /// The likeliest gap first: what it costs rules out most others of the route.
+    fn visit_gaps(&mut self, number: u32, route: &'a Route, gaps: Range<usize>) {
+        let mut floors = self.floors(number, route, gaps);
+        floors.sort_unstable();
+        for (floor, gap) in floors {
+            if floor > self.threshold_on(number) {
+                break;
             }
+            self.effort.gaps += 1;
+            self.try_gap(number, route, gap);
         }
     }
 
-    /// The least an insertion between these two costs, by straight lines alone.
-    fn floor_at(&self, route: &Route, from: &At, next: Option<&At>) -> Cost {
+    /// The least an insertion into each of these gaps costs, by straight lines alone; what is too dear
+    /// already is left out.
+    fn floors(&self, number: u32, route: &Route, gaps: Range<usize>) -> Floors {
         let prices = &self.live.rules.prices;
         let straight = |at: &At| self.live.travel.at_least(self.point.distance(at.point));
-        let into = straight(from);
-        let between = next.map_or(Cost::ZERO, |next| {
-            let out = straight(next);
-            let shorter = next.leg.duration() - into.duration() - out.duration();
-            let hurry = prices.hurry(route.cost_by_cause().overtime, shorter);
-            prices.leg(out) - prices.leg(next.leg) - hurry
-        });
-        prices.leg(into) + between - route.relief()
+        let (at, overtime) = (route.positions(), route.cost_by_cause().overtime);
+        let limit = self.threshold_on(number);
+        let mut floors = Floors::new();
+        let Some(mut into) = at.get(gaps.start).map(straight) else { return floors };
+        for gap in gaps {
+            let mut floor = prices.leg(into) - route.relief();
+            if let Some(next) = at.get(gap + 1) {
+                let out = straight(next);
+                let shorter = next.leg.duration() - into.duration() - out.duration();
+                let hurry = prices.hurry(overtime, shorter);
+                floor = floor + prices.leg(out) - prices.leg(next.leg) - hurry;
+                into = out;
+            }
+            if floor <= limit {
+                floors.push((floor, gap));
+            }
+        }
+        floors
     }
 
     fn try_gap(&mut self, number: u32, route: &'a Route, gap: usize) {
@@ -218,7 +243,8 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
         });
         for (new, best) in seen.iter().zip(&mut self.best) {
             let Some(new) = new else { continue };
-            if let Ok(priced) = gap::price(route, gap, new, travel, rules, best.threshold()) {
+            let limit = best.threshold_on(number);
+            if let Ok(priced) = gap::price(route, gap, new, travel, rules, limit) {
                 self.effort.driven += 1;
                 best.offer(Insertion {
                     route: number,

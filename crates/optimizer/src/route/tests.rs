@@ -31,6 +31,20 @@ fn rest_is_kept(
     arrival <= route.end_limit()
 }
 
+/// What the moments of the rest of `route` cost, reached at `position` at `arrival`, and when it is over.
+fn rest_driven(route: &Route, position: usize, arrival: Moment, rules: &Rules) -> (Cost, Moment) {
+    let (mut moments, mut arrival) = (Cost::ZERO, arrival);
+    for here in position..=route.stops().len() {
+        let stop = &route.stops()[here - 1];
+        let start = promise::start(route.windows_at(here), arrival).expect("not after its latest");
+        moments += rules.prices.moments(stop).at(start);
+        let departure = start + stop.service;
+        let Some(next) = route.positions().get(here + 1) else { return (moments, departure) };
+        arrival = departure + next.leg.duration();
+    }
+    (moments, arrival)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -47,6 +61,25 @@ proptest! {
                 for arrival in just.into_iter().chain(around) {
                     let kept = rest_is_kept(route, position, arrival, &instance.travel);
                     prop_assert_eq!(kept, arrival <= at.latest, "{:?} at {}", arrival, position);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_delay_while_calm_costs_no_moment_and_ends_in_the_waits(
+        seed: u64, careless: bool, delays in prop::collection::vec(1i64..40_000, 8),
+    ) {
+        let shape = Shape { vans: 2, stops_per_van: 10, varying: false, careless, islands: true };
+        let instance = Instance::random(seed, shape);
+        for route in &instance.routes {
+            for (position, at) in route.positions().iter().enumerate().skip(1) {
+                let latest = at.calm.min(at.latest);
+                let arrivals = delays.iter().map(|delay| at.arrival + Ticks(*delay)).chain([latest]);
+                for arrival in arrivals.filter(|arrival| at.arrival < *arrival && *arrival <= latest) {
+                    let (moments, finish) = rest_driven(route, position, arrival, &instance.rules);
+                    let delay = (arrival - at.arrival - at.waits).max(Ticks::ZERO);
+                    prop_assert_eq!((moments, finish), (Cost::ZERO, route.finish() + delay));
                 }
             }
         }

@@ -196,6 +196,7 @@ impl Load {
     }
 
     /// Whether it fits in `room` in every dimension.
+    #[inline]
     pub fn fits(self, room: Load) -> bool {
         self.0.iter().zip(room.0).all(|(load, room)| *load <= room)
     }

@@ -91,7 +91,7 @@ impl Fleet {
     /// Which of `among` (all if `None`) custody, skills and room let take `stop`. O(routes).
     pub(crate) fn candidates(&self, stop: &Stop, among: Option<&[u32]>) -> Candidates {
         let mut found = Candidates {
-            routes: Vec::new(),
+            routes: Vec::with_capacity(among.map_or(self.outlines.len(), <[u32]>::len)),
             relief_max: Cost::ZERO,
             overtime_max: Cost::ZERO,
             any_open_ended: false,

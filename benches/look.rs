@@ -33,7 +33,9 @@ const WORKERS: u32 = 2;
 const LOOKS: [u64; 2] = [ROUNDS, 400];
 /// More than the budget buys; with many more the search would first write down every leg there is.
 const ROUNDS_MAX: u64 = 500;
-const CHANGES: u32 = 32;
+/// Around one change in ten there is anything to save, and around few of those much: of fewer changes
+/// one would decide the mean.
+const CHANGES: u32 = 96;
 const BUDGET: Duration = Duration::from_millis(1);
 /// Neighbouring districts, 5 km across.
 const SIDE_METERS: f64 = 5_000.0;

@@ -98,7 +98,7 @@ pub(crate) fn anneal<L: Legs>(
     if seeds.is_empty() {
         return 0;
     }
-    let mut recreate = Recreate::new(draft.tours.len());
+    let mut recreate = Recreate::new(space);
     let scale = mean_leg(draft);
     for round in 0..rounds {
         if budget.is_used_up(round) {

@@ -1,9 +1,10 @@
 //! Putting torn-out stops back, one after the other, each where it is cheapest now.
 //!
 //! The order is drawn anew each time, and one position in a hundred is passed over: both keep the
-//! search from making the same plan again. A stop is looked for a place in the tours its neighbours
-//! are in, and in one empty van of each kind; only when none of these takes it are all others asked.
-//! So a round costs the same however large the plan is. Source: as for [`super::ruin`].
+//! search from making the same plan again. A stop is looked for a place beside its neighbours, and in
+//! one empty van of each kind; only when none of these takes it, or where its windows may have it come
+//! at another hour than they do, are their whole tours asked, and then all others. So a round costs the
+//! same however large the plan is. Source: as for [`super::ruin`].
 
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -14,7 +15,7 @@ use swerve_model::{Cost, Leg, Ticks, TimeWindow};
 
 use super::draft::Draft;
 use super::legs::Legs;
-use super::space::Space;
+use super::space::{NONE, Space};
 use super::tour::Tour;
 use crate::chance::Blink;
 use crate::promise;
@@ -33,12 +34,19 @@ pub(crate) struct Recreate {
     order: Vec<u32>,
     /// By tour: the last look that has asked it.
     asked: Vec<u64>,
+    /// By node: the last look it was a neighbour in.
+    near: Vec<u64>,
     look: u64,
 }
 
 impl Recreate {
-    pub(crate) fn new(tours: usize) -> Recreate {
-        Recreate { order: Vec::new(), asked: vec![0; tours], look: 0 }
+    pub(crate) fn new<L: Legs>(space: &Space<L>) -> Recreate {
+        Recreate {
+            order: Vec::new(),
+            asked: vec![0; space.vans.len()],
+            near: vec![0; space.nodes.len()],
+            look: 0,
+        }
     }
 
     /// Every unassigned stop to its cheapest place, in an order drawn from `rng`; what finds none
@@ -74,9 +82,16 @@ impl Recreate {
     ) -> Option<Place> {
         self.look += 1;
         let mut best = None;
-        if let Some(vans) = space.few_vans(node) {
+        let few = space.few_vans(node);
+        if space.is_open(node) && few.is_none_or(|vans| vans.len() > 1) {
+            self.beside_neighbours(node, draft, space, &mut skip, &mut best);
+            if best.is_some() {
+                return best;
+            }
+        }
+        if let Some(vans) = few {
             for &van in vans {
-                offer(node, &draft.tours[van as usize], space, &mut skip, &mut best);
+                offer_all(node, &draft.tours[van as usize], space, &mut skip, &mut best);
             }
             return best;
         }
@@ -97,6 +112,39 @@ impl Recreate {
         best
     }
 
+    /// The gaps before and after each neighbour, and the empty vans.
+    fn beside_neighbours<L: Legs>(
+        &mut self,
+        node: u32,
+        draft: &Draft,
+        space: &Space<L>,
+        skip: &mut impl FnMut(&Tour) -> bool,
+        best: &mut Option<Place>,
+    ) {
+        let neighbours = space.neighbours(node);
+        for near in neighbours {
+            self.near[*near as usize] = self.look;
+        }
+        for near in neighbours {
+            let spot = draft.spot(*near);
+            if spot.tour == NONE || !space.permits(spot.tour, node) {
+                continue;
+            }
+            let tour = &draft.tours[spot.tour as usize];
+            let position = spot.position as usize;
+            let before = tour.at[position - 1].node;
+            // After a neighbour it has been asked, or will be, as the gap that follows.
+            let is_asked = before != NONE && self.near[before as usize] == self.look;
+            let from = if is_asked { position + 1 } else { position };
+            offer(node, tour, from..position + 2, space, skip, best);
+        }
+        for tour in draft.empty_of_each_kind() {
+            if space.permits(tour, node) {
+                offer_all(node, &draft.tours[tour as usize], space, skip, best);
+            }
+        }
+    }
+
     fn ask<L: Legs>(
         &mut self,
         node: u32,
@@ -109,16 +157,31 @@ impl Recreate {
         let asked = &mut self.asked[tour as usize];
         if *asked != self.look && space.permits(tour, node) {
             *asked = self.look;
-            offer(node, &draft.tours[tour as usize], space, skip, best);
+            offer_all(node, &draft.tours[tour as usize], space, skip, best);
         }
     }
 }
 
-/// Improves `best` by the cheapest gap of `tour` that takes `node`, which the van is permitted. O(n),
-/// a few operations per gap: most are ruled out by what they would cost, before any time is looked at.
+/// [`offer`] for every gap of `tour` that the stop's windows allow. O(n).
+fn offer_all<L: Legs>(
+    node: u32,
+    tour: &Tour,
+    space: &Space<L>,
+    skip: &mut impl FnMut(&Tour) -> bool,
+    best: &mut Option<Place>,
+) {
+    let service = space.nodes[node as usize].service;
+    let among = positions(tour, space.windows(tour.van, node), service);
+    offer(node, tour, among, space, skip, best);
+}
+
+/// Improves `best` by the cheapest position of `tour`, among these, that takes `node`, which the van is
+/// permitted. A few operations for each: most are ruled out by what they would cost, before any time is
+/// looked at.
 fn offer<L: Legs>(
     node: u32,
     tour: &Tour,
+    among: Range<usize>,
     space: &Space<L>,
     skip: &mut impl FnMut(&Tour) -> bool,
     best: &mut Option<Place>,
@@ -135,7 +198,7 @@ fn offer<L: Legs>(
         fixed += van.use_cost.unwrap_or(Cost::ZERO);
     }
     let mut limit = best.map_or(Cost::PROHIBITIVE, |best| best.delta);
-    for position in positions(tour, windows, stop.service) {
+    for position in among {
         let gap = &tour.gaps[position - 1];
         if skip(tour) {
             continue;

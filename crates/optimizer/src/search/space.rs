@@ -152,6 +152,11 @@ impl<L: Legs> Space<L> {
         }
     }
 
+    /// Whether any moment will do for `node`, in every van.
+    pub(crate) fn is_open(&self, node: u32) -> bool {
+        self.nodes[node as usize].window_row == NONE
+    }
+
     /// When `van` may start serving `node`, which it is permitted to; empty for any moment.
     #[inline]
     pub(crate) fn windows(&self, van: u32, node: u32) -> &[TimeWindow] {

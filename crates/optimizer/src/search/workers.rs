@@ -58,7 +58,7 @@ fn work<L: Legs>(space: &Space<L>, start: &Start, worker: u32, search: &Search) 
     }
     draft.begin();
     if !draft.unassigned().is_empty() {
-        Recreate::new(draft.tours.len()).run(&mut draft, space, &mut rng);
+        Recreate::new(space).run(&mut draft, space, &mut rng);
     }
     let seeds = start.seeds.iter().copied();
     let looks = descend(&mut draft, space, seeds, whole.share(1, 4));

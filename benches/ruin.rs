@@ -1,5 +1,6 @@
-//! Rounds of ruin and recreate over a static instance, and how little a round takes longer on a larger
-//! one, beside a round that copies the plan and looks at every gap of it.
+//! Rounds of ruin and recreate over a static instance, each with the exchanges tried after it, and how
+//! little a round takes longer on a larger one, beside a round that copies the plan and looks at every gap
+//! of it.
 
 #[path = "shared/pair.rs"]
 mod pair;

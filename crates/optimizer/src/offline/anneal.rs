@@ -200,7 +200,8 @@ impl<'a, L: Leg> Annealer<'a, L> {
 
     /// Perhaps an exchange between two routes; whether there was one.
     fn exchange(&mut self, plan: &mut Plan, heat: f64) -> bool {
-        let drawn = exchange::drawn(plan, self.model, &self.own, heat, self.rng);
+        let task = self.own[self.rng.random_range(0..self.own.len())];
+        let drawn = exchange::drawn(plan, self.model, task, heat, self.rng);
         if let Some(exchange) = drawn {
             self.change.begin(plan);
             self.change.exchange(plan, self.model, exchange);

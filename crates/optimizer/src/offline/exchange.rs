@@ -43,15 +43,14 @@ struct Stretch {
 }
 
 /// A way an exchange may go, drawn by chance, that keeps every rule and costs at most as much more as the
-/// heat lets pass; begins with one of these tasks. Mostly there is none.
+/// heat lets pass: between a task and what may well follow it. Mostly there is none.
 pub(super) fn drawn<L: Leg>(
     plan: &Plan,
     model: &Model<L>,
-    own: &[u32],
+    task: u32,
     heat: f64,
     rng: &mut ChaCha8Rng,
 ) -> Option<Exchange> {
-    let task = own[rng.random_range(0..own.len())];
     let successors = model.near.after(task);
     if successors.is_empty() {
         return None;

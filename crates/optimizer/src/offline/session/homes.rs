@@ -33,6 +33,11 @@ impl Homes {
         self.moved_max = disturbance.moved_max;
     }
 
+    /// Whether it is all the same how many are away.
+    pub(super) fn are_indifferent(&self) -> bool {
+        self.price == 0 && self.moved_max == u32::MAX
+    }
+
     pub(super) fn moved(&self) -> u32 {
         self.moved
     }

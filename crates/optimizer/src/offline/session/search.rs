@@ -10,6 +10,7 @@ use rand::RngExt;
 
 use super::super::Pace;
 use super::super::anneal::{Meter, cooled, standing};
+use super::super::exchange;
 use super::super::model::Leg;
 use super::super::plan::Plan;
 use super::super::recreate::Toll as _;
@@ -93,24 +94,55 @@ impl<L: Leg> Core<L> {
             }
             meter.count_round();
             let seed = self.seed(centre, look.reach);
-            if !self.round(seed, heat) {
+            if self.round(seed, heat) {
+                self.compare(&mut best, &mut best_worth, meter);
+            } else {
                 self.change.take_back(&mut self.plan);
                 self.homes.take_back();
-            } else if self.worth() < best_worth {
-                best_worth = self.worth();
-                best = None;
-                meter.note(standing(&self.plan, &self.model));
-            } else if best.is_none() {
-                // Equals are left too: what gains nothing should disturb nobody.
-                let mut left = self.plan.clone();
-                self.change.take_back(&mut left);
-                best = Some(left);
+            }
+            if self.homes.are_indifferent() {
+                for _ in 0..exchange::TRIES {
+                    if self.exchange(centre, look.reach, heat) {
+                        self.compare(&mut best, &mut best_worth, meter);
+                    }
+                }
             }
         }
         if let Some(best) = best {
             self.plan = best;
-            self.homes.recount(&self.plan);
         }
+        self.homes.recount(&self.plan);
+    }
+
+    /// The plan was changed just now. `best` is none while the plan itself is the best.
+    fn compare(
+        &mut self,
+        best: &mut Option<Plan>,
+        best_worth: &mut i64,
+        meter: &mut Meter<dyn Pace + '_>,
+    ) {
+        if self.worth() < *best_worth {
+            *best_worth = self.worth();
+            *best = None;
+            meter.note(standing(&self.plan, &self.model));
+        } else if best.is_none() {
+            // Equals are left too: what gains nothing should disturb nobody.
+            let mut left = self.plan.clone();
+            self.change.take_back(&mut left);
+            *best = Some(left);
+        }
+    }
+
+    /// Perhaps an exchange between two routes near the centre; whether there was one. It moves many at
+    /// once, and does not ask what that costs.
+    fn exchange(&mut self, centre: u32, reach: usize, heat: f64) -> bool {
+        let task = self.seed(centre, reach);
+        let drawn = exchange::drawn(&self.plan, &self.model, task, heat, &mut self.rng);
+        if let Some(exchange) = drawn {
+            self.change.begin(&self.plan);
+            self.change.exchange(&mut self.plan, &self.model, exchange);
+        }
+        drawn.is_some()
     }
 
     /// A task to begin a ruin at: the centre, or one of so many of its neighbours.

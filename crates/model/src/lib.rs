@@ -26,7 +26,8 @@ pub use risk::{Risk, Z_KEPT};
 pub use schedule::{Anchor, StopTimes, World};
 pub use shipment::*;
 pub use travel::{
-    Detour, LatLng, LatLngError, Leg, NearbyChunk, NearbyChunks, Place, Planar, TravelTimes,
+    Detour, GapSearch, LatLng, LatLngError, Leg, NearbyChunk, NearbyChunks, NearbyGap, Place,
+    Planar, TravelTimes,
 };
 pub use units::{Cost, LOAD_DIMENSIONS, Load, Meters, Moment, Skills, Ticks};
 pub use window::{TimeWindow, WindowReversed};

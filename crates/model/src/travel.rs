@@ -3,7 +3,7 @@
 //! `roads` and `spatial` implement these, `engine` wires them, `optimizer` and `checker` are generic
 //! over them. A dense table in a test and a road network in production are the same to them.
 
-use crate::units::{Meters, Moment, Ticks};
+use crate::units::{Cost, Meters, Moment, Ticks};
 
 /// A place a van can stop, as the road layer knows it: the index it gave a snapped location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +61,14 @@ impl Planar {
     /// Straight-line distance in metres.
     pub fn distance(self, other: Planar) -> f64 {
         (self.x - other.x).hypot(self.y - other.y)
+    }
+
+    /// At most [`Planar::distance`] and within its last digits, for bounds: quicker, and a hair short,
+    /// so that no rounding makes a bound exceed what is computed from the distance itself.
+    #[inline]
+    pub fn distance_at_least(self, other: Planar) -> f64 {
+        let (x, y) = (self.x - other.x, self.y - other.y);
+        (x * x + y * y).sqrt() * (1.0 - 4.0 * f64::EPSILON)
     }
 }
 
@@ -143,53 +151,60 @@ impl<T: TravelTimes + ?Sized + Send> TravelTimes for std::sync::Arc<T> {
 pub struct NearbyChunk {
     /// Which route, as the search's instance numbers them.
     pub route: u32,
-    /// Stop positions `first..=last` of the route, counted from its anchor (0). A new stop may go
-    /// between any two neighbours of this run; runs of one route share their end positions, so that
-    /// every gap lies in exactly one run.
+    /// Positions `first..=last` of the route, counted from its anchor (0). Runs of one route share
+    /// their end positions, so that every gap lies in exactly one run.
     pub first: u32,
     pub last: u32,
-    /// No stop of the run is nearer than this, in metres on the plane.
+    /// No position of the run is nearer than this, in metres on the plane.
     pub distance: f64,
-    /// The run's longest single leg: a detour replaces one, so it is the most a detour can save.
-    pub longest_leg: Leg,
 }
 
-/// What a detour through a leg adds and saves, as far as straight lines tell.
+/// A place for a new stop: between position `position` of a route and the next, if there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NearbyGap {
+    /// Which route, as the search's instance numbers them.
+    pub route: u32,
+    /// Counted from its anchor (0).
+    pub position: u32,
+    /// Nothing follows its second end. Where the route has no place to end at, a new stop may then
+    /// also come after that end. A route that is only an anchor is one such gap, from it to itself.
+    pub ends_route: bool,
+}
+
+/// What the detours through one gap, or several, add and save, as far as straight lines tell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Detour {
-    /// Metres on the plane from where the leg begins to the point, and from there to where it ends, at
-    /// least.
+    /// Metres on the plane from where the gap begins to the point, and from there to where it ends,
+    /// at least.
     pub into: f64,
     pub out_of: f64,
     /// No leg meant is longer.
     pub longest_leg: Leg,
+    /// Whether one of them is the last of its route.
+    pub ends_route: bool,
 }
 
-/// Live routes near a point, nearest first.
-///
-/// A leg across town, to the depot or from it, saves so much when it is replaced that distance rules
-/// nothing out any more. Such legs are chunks of their own, and a search asks for them by their detour.
+/// What a search over gaps wants: the few whose detour may be worth it.
+pub trait GapSearch {
+    /// The least an insertion costs whose detour is at least that. Asked of many gaps at once first,
+    /// so it must not rise when distances fall, legs grow or a route may end there.
+    fn floor(&mut self, detour: &Detour) -> Cost;
+
+    /// Whatever costs more is of no use any more. May only fall.
+    fn limit(&self) -> Cost;
+
+    /// A gap of that floor, which is not above the limit.
+    fn visit(&mut self, gap: NearbyGap, floor: Cost);
+}
+
+/// Live routes near a point.
 pub trait NearbyChunks: Sync {
     /// Every chunk there is, by increasing `distance`; ties by route, then `first`.
     fn nearby(&self, center: Planar) -> impl Iterator<Item = NearbyChunk>;
 
-    /// Those of [`NearbyChunks::nearby`] that are no long leg, in the same order.
-    fn nearby_short(&self, center: Planar) -> impl Iterator<Item = NearbyChunk> {
-        self.nearby(center)
-    }
-
-    /// The longest single leg of those: with it a search knows when no farther one can win.
-    fn longest_leg(&self) -> Leg;
-
-    /// The others, one leg each, whose detour through `center` is `worth` it; in any order, but always
-    /// the same. Asked of many legs at once first, so it has to hold for a bound if it does for a leg.
-    fn long_legs(
-        &self,
-        _center: Planar,
-        _worth: impl Fn(&Detour) -> bool,
-    ) -> impl Iterator<Item = NearbyChunk> {
-        std::iter::empty()
-    }
+    /// Shows `search` every gap whose floor is not above its limit by then, each once, the likely
+    /// ones mostly first.
+    fn search_gaps(&self, center: Planar, search: &mut impl GapSearch);
 }
 
 #[cfg(test)]

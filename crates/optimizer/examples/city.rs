@@ -12,11 +12,11 @@ use std::sync::atomic::AtomicBool;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use swerve_model::{
-    Cost, Leg, Load, Moment, NearbyChunk, NearbyChunks, Place, Planar, Skills, Ticks, TimeWindow,
-    TravelTimes,
+    Cost, Detour, GapSearch, Leg, Load, Moment, NearbyChunk, NearbyChunks, NearbyGap, Place,
+    Planar, Skills, Ticks, TimeWindow, TravelTimes,
 };
 use swerve_optimizer::{
-    Assurance, Custody, Fleet, Live, Prices, Problem, Route, Rules, Search, Stop, Tariff, Told,
+    Assurance, At, Custody, Fleet, Live, Prices, Problem, Route, Rules, Search, Stop, Tariff, Told,
     Van, Windows, construct, improve,
 };
 
@@ -48,63 +48,51 @@ impl TravelTimes for Plane {
     }
 }
 
-/// Runs of forty stops as boxes, looked through one by one and sorted: the naive index.
-struct Boxes(Vec<(NearbyChunk, Planar, Planar)>);
+/// Every gap of every route, looked through one by one: the naive index.
+struct Gaps(Vec<(NearbyGap, Planar, At)>);
 
-impl Boxes {
-    fn of(routes: &[Arc<Route>]) -> Boxes {
-        let mut boxes = Vec::new();
-        for (number, route) in routes.iter().enumerate() {
+impl Gaps {
+    fn of(routes: &[Arc<Route>]) -> Gaps {
+        let mut gaps = Vec::new();
+        for (number, route) in (0..).zip(routes) {
             let at = route.positions();
-            let mut first = 0;
-            while first + 1 < at.len() {
-                let last = (first + 40).min(at.len() - 1);
-                let (mut low, mut high, mut longest) =
-                    (at[first].point, at[first].point, Leg::ZERO);
-                for at in &at[first + 1..=last] {
-                    low = Planar { x: low.x.min(at.point.x), y: low.y.min(at.point.y) };
-                    high = Planar { x: high.x.max(at.point.x), y: high.y.max(at.point.y) };
-                    longest.ticks = longest.ticks.max(at.leg.ticks);
-                    longest.meters = longest.meters.max(at.leg.meters);
-                }
-                let chunk = NearbyChunk {
-                    route: number as u32,
-                    first: first as u32,
-                    last: last as u32,
-                    distance: 0.0,
-                    longest_leg: longest,
-                };
-                boxes.push((chunk, low, high));
-                first = last;
+            for (position, ends) in at.windows(2).enumerate() {
+                let ends_route = position + 2 == at.len();
+                let gap = NearbyGap { route: number, position: position as u32, ends_route };
+                gaps.push((gap, ends[0].point, ends[1]));
             }
         }
-        Boxes(boxes)
+        Gaps(gaps)
     }
 }
 
-impl NearbyChunks for Boxes {
+impl NearbyChunks for Gaps {
     fn nearby(&self, center: Planar) -> impl Iterator<Item = NearbyChunk> {
-        let outside = |at: f64, low: f64, high: f64| (low - at).max(at - high).max(0.0);
-        let distance = |low: &Planar, high: &Planar| {
-            outside(center.x, low.x, high.x).hypot(outside(center.y, low.y, high.y))
+        let chunk = |(gap, from, to): &(NearbyGap, Planar, At)| NearbyChunk {
+            route: gap.route,
+            first: gap.position,
+            last: gap.position + 1,
+            distance: center.distance(*from).min(center.distance(to.point)),
         };
-        let mut chunks: Vec<NearbyChunk> = self
-            .0
-            .iter()
-            .map(|(chunk, low, high)| NearbyChunk { distance: distance(low, high), ..*chunk })
-            .collect();
+        let mut chunks: Vec<NearbyChunk> = self.0.iter().map(chunk).collect();
         chunks.sort_by(|a, b| {
             a.distance.total_cmp(&b.distance).then((a.route, a.first).cmp(&(b.route, b.first)))
         });
         chunks.into_iter()
     }
 
-    fn longest_leg(&self) -> Leg {
-        let longer = |most: Leg, leg: Leg| Leg {
-            ticks: most.ticks.max(leg.ticks),
-            meters: most.meters.max(leg.meters),
-        };
-        self.0.iter().map(|(chunk, ..)| chunk.longest_leg).fold(Leg::ZERO, longer)
+    fn search_gaps(&self, center: Planar, search: &mut impl GapSearch) {
+        for (gap, from, to) in &self.0 {
+            let floor = search.floor(&Detour {
+                into: from.distance(center),
+                out_of: to.point.distance(center),
+                longest_leg: to.leg,
+                ends_route: gap.ends_route,
+            });
+            if floor <= search.limit() {
+                search.visit(*gap, floor);
+            }
+        }
     }
 }
 
@@ -224,12 +212,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn insertions(routes: &[Arc<Route>], city: &City, rules: &Rules) {
     let fleet = Fleet::new(routes.to_vec());
-    let boxes = Boxes::of(routes);
-    let live = Live { fleet: &fleet, chunks: &boxes, travel: &city.travel, rules };
-    let (gaps, seconds) = cpu::timed(|| {
-        let gaps = |stop: &Stop| live.cheapest(stop, None, 1).effort;
-        city.later.iter().map(gaps).fold([0, 0, 0], |sum, effort| {
-            [sum[0] + effort.chunks, sum[1] + effort.gaps, sum[2] + effort.driven]
+    let gaps = Gaps::of(routes);
+    let live = Live { fleet: &fleet, chunks: &gaps, travel: &city.travel, rules };
+    let (efforts, seconds) = cpu::timed(|| {
+        let effort = |stop: &Stop| live.cheapest(stop, None, 1).effort;
+        city.later.iter().map(effort).fold([0, 0, 0], |sum, effort| {
+            [sum[0] + effort.bounds, sum[1] + effort.gaps, sum[2] + effort.driven]
         })
     });
     let count = city.later.len() as f64;
@@ -238,9 +226,9 @@ fn insertions(routes: &[Arc<Route>], city: &City, rules: &Rules) {
             live.scan_everything(stop, None, 1);
         });
     });
-    let [chunks, gaps, driven] = gaps.map(|sum| f64::from(sum) / count);
+    let [bounds, tried, driven] = efforts.map(|sum| f64::from(sum) / count);
     cpu::say(&format!(
-        "insertion: {:.1} us (runs sorted anew each time), {chunks:.1} runs, {gaps:.1} gaps, \
+        "insertion: {:.1} us (every gap bounded), {bounds:.1} bounds, {tried:.1} gaps, \
          {driven:.1} driven; full scan {:.0} us",
         seconds / count * 1e6,
         scanned / 20.0 * 1e6

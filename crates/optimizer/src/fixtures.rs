@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use swerve_model::{
-    Cost, Detour, Leg, Load, Moment, NearbyChunk, NearbyChunks, Place, Planar, Skills, Ticks,
-    TimeWindow, TravelTimes,
+    Cost, Detour, GapSearch, Leg, Load, Moment, NearbyChunk, NearbyChunks, NearbyGap, Place,
+    Planar, Skills, Ticks, TimeWindow, TravelTimes,
 };
 
 use crate::instance::{Baseline, Custody, Stop, Told, Van, Windows};
@@ -301,91 +301,102 @@ impl Instance {
 
 /// Runs of a few stops, handed out by plain sorting: what an index must do, the slow way.
 pub(crate) struct SortedChunks {
-    chunks: Vec<(NearbyChunk, Vec<Planar>)>,
+    chunks: Vec<Run>,
 }
 
-/// What counts as a long leg here: a good part of them.
-const LONG_METERS: i32 = 15_000;
+struct Run {
+    chunk: NearbyChunk,
+    points: Vec<Planar>,
+    gaps: Vec<RunGap>,
+}
+
+#[derive(Clone, Copy)]
+struct RunGap {
+    gap: NearbyGap,
+    ends: [Planar; 2],
+    leg: Leg,
+}
+
+impl RunGap {
+    fn detour(&self, center: Planar) -> Detour {
+        let [into, out_of] = self.ends.map(|end| center.distance(end));
+        Detour { into, out_of, longest_leg: self.leg, ends_route: self.gap.ends_route }
+    }
+}
 
 impl SortedChunks {
     pub(crate) fn of(routes: &[Arc<Route>], length: usize) -> SortedChunks {
-        let mut chunks = Vec::new();
-        for (number, route) in routes.iter().enumerate() {
-            let at = route.positions();
-            let is_long = |gap: usize| at[gap + 1].leg.meters > LONG_METERS;
-            let mut first = 0;
-            loop {
-                let end = (first + length).min(at.len() - 1);
-                let last = match (first..end).find(|gap| is_long(*gap)) {
-                    Some(gap) => gap.max(first + 1),
-                    None => end,
-                };
-                let legs = at[first..=last].iter().skip(1).map(|at| at.leg);
-                let longest_leg = legs.fold(Leg::ZERO, longest);
-                let chunk = NearbyChunk {
-                    route: number as u32,
-                    first: first as u32,
-                    last: last as u32,
-                    distance: 0.0,
-                    longest_leg,
-                };
-                chunks.push((chunk, at[first..=last].iter().map(|at| at.point).collect()));
-                first = last;
-                if last == at.len() - 1 {
-                    break;
-                }
-            }
-        }
-        SortedChunks { chunks }
+        let runs = |(number, route)| runs(number, route, length);
+        SortedChunks { chunks: (0..).zip(routes).flat_map(runs).collect() }
     }
+}
 
-    fn sorted(&self, center: Planar, kept: impl Fn(&NearbyChunk) -> bool) -> Vec<NearbyChunk> {
-        let nearest = |points: &[Planar]| {
-            points.iter().map(|point| center.distance(*point)).fold(f64::INFINITY, f64::min)
+/// Runs of `length` gaps of one route; of none if it is only an anchor.
+fn runs(number: u32, route: &Arc<Route>, length: usize) -> Vec<Run> {
+    let at = route.positions();
+    let last = at.len() - 1;
+    let gap = |position: usize| {
+        let next = at.get(position + 1);
+        let gap = NearbyGap {
+            route: number,
+            position: position as u32,
+            ends_route: position + 1 >= last,
         };
-        let kept = self.chunks.iter().filter(|(chunk, _)| kept(chunk));
-        let mut chunks: Vec<NearbyChunk> = kept
-            .map(|(chunk, points)| NearbyChunk { distance: nearest(points), ..*chunk })
-            .collect();
-        chunks.sort_by(|a, b| {
-            a.distance.total_cmp(&b.distance).then((a.route, a.first).cmp(&(b.route, b.first)))
-        });
-        chunks
+        let ends = [at[position].point, next.unwrap_or(&at[position]).point];
+        RunGap { gap, ends, leg: next.map_or(Leg::ZERO, |next| next.leg) }
+    };
+    let run = |first: usize| {
+        let end = (first + length).min(last);
+        let chunk =
+            NearbyChunk { route: number, first: first as u32, last: end as u32, distance: 0.0 };
+        let points = at[first..=end].iter().map(|at| at.point).collect();
+        Run { chunk, points, gaps: (first..end.max(1)).map(gap).collect() }
+    };
+    (0..last.max(1)).step_by(length).map(run).collect()
+}
+
+/// The least any of these detours adds and the most any saves.
+fn widest(one: Detour, other: Detour) -> Detour {
+    Detour {
+        into: one.into.min(other.into),
+        out_of: one.out_of.min(other.out_of),
+        longest_leg: Leg {
+            ticks: one.longest_leg.ticks.max(other.longest_leg.ticks),
+            meters: one.longest_leg.meters.max(other.longest_leg.meters),
+        },
+        ends_route: one.ends_route || other.ends_route,
     }
-}
-
-fn is_long(chunk: &NearbyChunk) -> bool {
-    chunk.longest_leg.meters > LONG_METERS
-}
-
-fn longest(one: Leg, other: Leg) -> Leg {
-    Leg { ticks: one.ticks.max(other.ticks), meters: one.meters.max(other.meters) }
 }
 
 impl NearbyChunks for SortedChunks {
     fn nearby(&self, center: Planar) -> impl Iterator<Item = NearbyChunk> {
-        self.sorted(center, |_| true).into_iter()
-    }
-
-    fn nearby_short(&self, center: Planar) -> impl Iterator<Item = NearbyChunk> {
-        self.sorted(center, |chunk| !is_long(chunk)).into_iter()
-    }
-
-    fn longest_leg(&self) -> Leg {
-        let short = self.chunks.iter().filter(|(chunk, _)| !is_long(chunk));
-        short.fold(Leg::ZERO, |most, (chunk, _)| longest(most, chunk.longest_leg))
-    }
-
-    fn long_legs(
-        &self,
-        center: Planar,
-        worth: impl Fn(&Detour) -> bool,
-    ) -> impl Iterator<Item = NearbyChunk> {
-        let is_worth = move |(chunk, points): &&(NearbyChunk, Vec<Planar>)| {
-            let [into, out_of] = [points[0], points[1]].map(|end| center.distance(end));
-            worth(&Detour { into, out_of, longest_leg: chunk.longest_leg })
+        let nearest = |points: &[Planar]| {
+            points.iter().map(|point| center.distance(*point)).fold(f64::INFINITY, f64::min)
         };
-        let long = self.chunks.iter().filter(|(chunk, _)| is_long(chunk));
-        long.filter(is_worth).map(|(chunk, _)| *chunk)
+        let seen = |run: &Run| NearbyChunk { distance: nearest(&run.points), ..run.chunk };
+        let mut chunks: Vec<NearbyChunk> = self.chunks.iter().map(seen).collect();
+        chunks.sort_by(|a, b| {
+            a.distance.total_cmp(&b.distance).then((a.route, a.first).cmp(&(b.route, b.first)))
+        });
+        chunks.into_iter()
+    }
+
+    fn search_gaps(&self, center: Planar, search: &mut impl GapSearch) {
+        for chunk in self.nearby(center) {
+            let is_it =
+                |run: &&Run| (run.chunk.route, run.chunk.first) == (chunk.route, chunk.first);
+            let Some(run) = self.chunks.iter().find(is_it) else { continue };
+            let detours = run.gaps.iter().map(|gap| gap.detour(center));
+            let widest = detours.reduce(widest).expect("a run has a gap");
+            if search.floor(&widest) > search.limit() {
+                continue;
+            }
+            for gap in &run.gaps {
+                let floor = search.floor(&gap.detour(center));
+                if floor <= search.limit() {
+                    search.visit(gap.gap, floor);
+                }
+            }
+        }
     }
 }

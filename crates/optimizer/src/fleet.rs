@@ -12,6 +12,9 @@ use crate::route::Route;
 pub struct Fleet {
     routes: Vec<Arc<Route>>,
     outlines: Vec<Outline>,
+    /// Van keys by route: a kilobyte or two to look through for the one van that holds a parcel.
+    keys: Vec<u32>,
+    loosest: Loosest,
 }
 
 /// What a search asks of every route, kept side by side: a thousand routes are looked at for the
@@ -23,9 +26,34 @@ struct Outline {
     leaves: Moment,
     skills: swerve_model::Skills,
     room: Load,
-    relief: Cost,
-    overtime: Cost,
-    is_open_ended: bool,
+    loosest: Loosest,
+}
+
+/// What makes the bounds of a search loose: the most that may be said of any of several routes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Loosest {
+    /// See [`Route::relief`].
+    pub(crate) relief: Cost,
+    pub(crate) overtime: Cost,
+    pub(crate) is_open_ended: bool,
+}
+
+impl Loosest {
+    fn of(route: &Route) -> Loosest {
+        Loosest {
+            relief: route.relief(),
+            overtime: route.cost_by_cause().overtime,
+            is_open_ended: route.van().end.is_none(),
+        }
+    }
+
+    fn join(self, other: Loosest) -> Loosest {
+        Loosest {
+            relief: self.relief.max(other.relief),
+            overtime: self.overtime.max(other.overtime),
+            is_open_ended: self.is_open_ended || other.is_open_ended,
+        }
+    }
 }
 
 impl Outline {
@@ -37,9 +65,7 @@ impl Outline {
             leaves: van.leaves,
             skills: van.skills,
             room: route.room(),
-            relief: route.relief(),
-            overtime: route.cost_by_cause().overtime,
-            is_open_ended: van.end.is_none(),
+            loosest: Loosest::of(route),
         }
     }
 
@@ -54,19 +80,18 @@ impl Outline {
     }
 }
 
-/// The routes that could take one stop if time allows, and the loosest of their bounds.
-pub(crate) struct Candidates {
-    /// Ascending route numbers.
-    pub(crate) routes: Vec<u32>,
-    pub(crate) relief_max: Cost,
-    pub(crate) overtime_max: Cost,
-    pub(crate) any_open_ended: bool,
-}
-
 impl Fleet {
     pub fn new(routes: Vec<Arc<Route>>) -> Fleet {
-        let outlines = routes.iter().map(|route| Outline::of(route)).collect();
-        Fleet { routes, outlines }
+        let outlines: Vec<Outline> = routes.iter().map(|route| Outline::of(route)).collect();
+        let keys = outlines.iter().map(|outline| outline.key).collect();
+        let mut fleet = Fleet { routes, outlines, keys, loosest: Loosest::default() };
+        fleet.loosen();
+        fleet
+    }
+
+    fn loosen(&mut self) {
+        let each = self.outlines.iter().map(|outline| outline.loosest);
+        self.loosest = each.fold(Loosest::default(), Loosest::join);
     }
 
     pub fn routes(&self) -> &[Arc<Route>] {
@@ -79,47 +104,45 @@ impl Fleet {
 
     /// The number of the route with that van key. O(routes).
     pub fn index_of(&self, key: u32) -> Option<u32> {
-        self.outlines.iter().position(|outline| outline.key == key).map(|index| index as u32)
+        self.keys.iter().position(|known| *known == key).map(|index| index as u32)
     }
 
     /// Puts `changed` in place of route `route`, which must exist.
     pub fn replace(&mut self, route: u32, changed: Arc<Route>) {
-        self.outlines[route as usize] = Outline::of(&changed);
+        let outline = Outline::of(&changed);
+        let before = std::mem::replace(&mut self.outlines[route as usize], outline);
+        self.keys[route as usize] = outline.key;
         self.routes[route as usize] = changed;
+        // As loose as before or looser is known without asking all others.
+        let joined = self.loosest.join(outline.loosest);
+        if before.loosest.join(outline.loosest) == outline.loosest {
+            self.loosest = joined;
+        } else {
+            self.loosen();
+        }
     }
 
-    /// Which of `among` (all if `None`) custody, skills and room let take `stop`. O(routes).
-    pub(crate) fn candidates(&self, stop: &Stop, among: Option<&[u32]>) -> Candidates {
-        let mut found = Candidates {
-            routes: Vec::with_capacity(among.map_or(self.outlines.len(), <[u32]>::len)),
-            relief_max: Cost::ZERO,
-            overtime_max: Cost::ZERO,
-            any_open_ended: false,
+    /// What may be said of every route.
+    pub(crate) fn loosest(&self) -> Loosest {
+        self.loosest
+    }
+
+    /// Whether custody, skills and room let route `route`, which must exist, take `stop`. O(1).
+    pub(crate) fn may_take(&self, route: u32, stop: &Stop) -> bool {
+        self.outlines[route as usize].may_take(stop)
+    }
+
+    /// Which of `among` (all if `None`) custody, skills and room let take `stop`: ascending numbers.
+    /// O(routes).
+    pub(crate) fn candidates(&self, stop: &Stop, among: Option<&[u32]>) -> Vec<u32> {
+        let may_take =
+            |route: &u32| (*route as usize) < self.outlines.len() && self.may_take(*route, stop);
+        let Some(chosen) = among else {
+            return (0..self.outlines.len() as u32).filter(may_take).collect();
         };
-        let mut consider = |index: usize, outline: &Outline| {
-            if outline.may_take(stop) {
-                found.routes.push(index as u32);
-                found.relief_max = found.relief_max.max(outline.relief);
-                found.overtime_max = found.overtime_max.max(outline.overtime);
-                found.any_open_ended |= outline.is_open_ended;
-            }
-        };
-        match among {
-            None => {
-                for (index, outline) in self.outlines.iter().enumerate() {
-                    consider(index, outline);
-                }
-            }
-            Some(chosen) => {
-                for &index in chosen {
-                    if let Some(outline) = self.outlines.get(index as usize) {
-                        consider(index as usize, outline);
-                    }
-                }
-            }
-        }
-        found.routes.sort_unstable();
-        found.routes.dedup();
+        let mut found: Vec<u32> = chosen.iter().copied().filter(may_take).collect();
+        found.sort_unstable();
+        found.dedup();
         found
     }
 }

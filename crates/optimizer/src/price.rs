@@ -8,7 +8,7 @@
 
 use std::ops::{Add, AddAssign, Sub};
 
-use swerve_model::{Cost, Leg, Moment, Ticks};
+use swerve_model::{Cost, Leg, Meters, Moment, Ticks};
 
 use crate::instance::{Stop, Told, WEIGHT_MAX};
 
@@ -84,6 +84,12 @@ impl Prices {
     #[inline]
     pub fn leg(&self, leg: Leg) -> Cost {
         self.driving(leg) + self.distance(leg)
+    }
+
+    /// Driving that much in all; a saving if negative.
+    #[inline]
+    pub(crate) fn way(&self, ticks: Ticks, meters: Meters) -> Cost {
+        Cost(ticks.0 * self.drive_tick + meters.0 * self.meter)
     }
 
     #[inline]

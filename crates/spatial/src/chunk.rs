@@ -3,14 +3,13 @@
 use rstar::{AABB, PointDistance, RTreeObject};
 use swerve_model::{Leg, NearbyChunk, Planar};
 
-/// Gaps in a run at most. Measured on 1,000 routes of 150 stops, 25 to 50 find the best insertion
-/// soonest: shorter runs are more to hand out, longer ones have boxes too wide to rule out.
+/// Gaps in a run at most: few enough runs to build a tree of them in a millisecond or two, and still
+/// boxes of a part of a route's district.
 pub(crate) const CHUNK_GAPS_MAX: usize = 40;
 
-/// A leg longer than this in either is a run of its own. One leg to the depot among the others of a run
-/// would save so much when replaced that nothing within half of it could be ruled out: with runs of
-/// ten-kilometre legs half the runs of a city are looked at for one stop. Between doors a leg is mostly
-/// a tenth of this; in the country, where most are longer, stops are few.
+/// A leg longer than this in either is a run of its own: with a leg to the depot among the others the box
+/// of a run would be half the city. Between doors a leg is mostly a tenth of this; in the country, where
+/// most are longer, stops are few.
 pub(crate) const LONG_LEG: Leg = Leg { ticks: 3_000, meters: 2_000 };
 
 /// Where one route goes.
@@ -27,43 +26,16 @@ pub(crate) struct Chunk {
     pub(crate) route: u32,
     first: u32,
     last: u32,
-    longest_leg: Leg,
     envelope: AABB<[f64; 2]>,
-    /// Where it begins and ends, if it is one long leg.
-    long: Option<[Planar; 2]>,
 }
 
 impl Chunk {
     pub(crate) fn nearby(&self, distance: f64) -> NearbyChunk {
-        NearbyChunk {
-            route: self.route,
-            first: self.first,
-            last: self.last,
-            distance,
-            longest_leg: self.longest_leg,
-        }
+        NearbyChunk { route: self.route, first: self.first, last: self.last, distance }
     }
 
     pub(crate) fn seen_from(&self, center: &[f64; 2]) -> NearbyChunk {
         self.nearby(self.distance_2(center).sqrt())
-    }
-
-    pub(crate) fn longest_leg(&self) -> Leg {
-        self.longest_leg
-    }
-
-    /// Where it begins and ends, if it is one long leg.
-    pub(crate) fn long(&self) -> Option<[Planar; 2]> {
-        self.long
-    }
-
-    /// Which run of all it is.
-    pub(crate) fn rank(&self) -> (u32, u32) {
-        (self.route, self.first)
-    }
-
-    pub(crate) fn is_long(&self) -> bool {
-        self.long.is_some()
     }
 }
 
@@ -81,11 +53,6 @@ impl PointDistance for Chunk {
     }
 }
 
-/// The longer of each: time and distance may peak on different legs, and a bound needs both.
-pub(crate) fn longest(one: Leg, other: Leg) -> Leg {
-    Leg { ticks: one.ticks.max(other.ticks), meters: one.meters.max(other.meters) }
-}
-
 /// Cuts a route into runs that share their end positions, so that every gap lies in exactly one: each
 /// long leg, and what lies between them in nearly equal lengths. A route that is only an anchor is one
 /// run without a gap.
@@ -100,7 +67,7 @@ pub(crate) fn cut(route: u32, shape: &RouteShape) -> Vec<Chunk> {
     let is_long = |gap: &usize| is_long(shape.legs[*gap]);
     for gap in (0..gaps).filter(is_long) {
         cut_short(route, shape, first, gap, &mut chunks);
-        chunks.push(long_leg(route, shape, gap));
+        chunks.push(chunk(route, shape, gap, gap + 1));
         first = gap + 1;
     }
     cut_short(route, shape, first, gaps, &mut chunks);
@@ -127,20 +94,13 @@ fn chunk(route: u32, shape: &RouteShape, first: usize, last: usize) -> Chunk {
         route,
         first: first as u32,
         last: last as u32,
-        longest_leg: shape.legs[first..last].iter().copied().fold(Leg::ZERO, longest),
         envelope: envelope(&shape.points[first..=last]),
-        long: None,
     }
-}
-
-fn long_leg(route: u32, shape: &RouteShape, gap: usize) -> Chunk {
-    let ends = [shape.points[gap], shape.points[gap + 1]];
-    Chunk { long: Some(ends), ..chunk(route, shape, gap, gap + 1) }
 }
 
 /// The box around `points`. One that is nowhere (not finite) may be anywhere: its box is the plane,
 /// which costs pruning and never an answer.
-pub(crate) fn envelope(points: &[Planar]) -> AABB<[f64; 2]> {
+fn envelope(points: &[Planar]) -> AABB<[f64; 2]> {
     if points.iter().all(|point| point.x.is_finite() && point.y.is_finite()) {
         let corners: Vec<[f64; 2]> = points.iter().map(|point| [point.x, point.y]).collect();
         AABB::from_points(&corners)

@@ -1,67 +1,88 @@
-//! The index as a value: a shared tree, and beside it what has changed since it was built.
+//! The index as a value: shared trees, and beside them what has changed since they were built.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rstar::RTree;
-use swerve_model::{Detour, Leg, NearbyChunk, NearbyChunks, Planar};
+use swerve_model::{GapSearch, NearbyChunk, NearbyChunks, Planar};
 
-use crate::chunk::{Chunk, RouteShape, cut, longest};
-use crate::long::{self, Group};
+use crate::chunk::{Chunk, RouteShape, cut};
+use crate::gap::{self, Gap};
+use crate::gap_tree::{GapTree, Waiting};
 use crate::nearby::{finite, merged};
 
-/// Changed runs looked through one by one at most, before a new tree is built. At 64 the look costs
-/// about what the tree itself does; a tree over a territory's few hundred runs is built in less time
-/// than a dozen routes take to change.
-const DIRTY_CHUNKS_MAX: usize = 64;
+/// Changed routes looked through one by one at most, before new trees are built. Mostly one bound rules a
+/// route out; 32 of them take a microsecond, and spread over as many changes new trees cost each of them
+/// a tenth of a millisecond among 1,000 routes of 150 stops.
+const DIRTY_ROUTES_MAX: usize = 32;
 
-/// Every run of every live route. Cheap to clone and to change; see the crate's head.
+/// Every run and every gap of every live route. Cheap to clone and to change; see the crate's head.
 #[derive(Clone, Debug, Default)]
 pub struct ChunkIndex {
-    tree: Arc<Tree>,
-    /// Routes whose runs in the tree no longer count.
+    trees: Arc<Trees>,
+    /// Routes whose runs and gaps in the trees no longer count.
     replaced: BTreeSet<u32>,
-    /// The runs they have now.
-    dirty: Vec<Chunk>,
-    /// Of all runs that are no long leg.
-    longest_leg: Leg,
+    /// What they have now.
+    dirty: Vec<Arc<Dirty>>,
 }
 
 #[derive(Debug, Default)]
-struct Tree {
-    short: RTree<Chunk>,
-    long: RTree<Chunk>,
-    /// The runs of `long` again, by where they lead.
-    groups: Vec<Group>,
-    longest_leg: Leg,
+struct Trees {
+    chunks: RTree<Chunk>,
+    gaps: Gaps,
 }
 
-impl Tree {
-    fn of(chunks: Vec<Chunk>) -> Tree {
-        let (long, short): (Vec<Chunk>, Vec<Chunk>) = chunks.into_iter().partition(Chunk::is_long);
-        let longest_leg = short.iter().map(Chunk::longest_leg).fold(Leg::ZERO, longest);
-        let groups = long::groups(long.clone());
-        Tree { short: RTree::bulk_load(short), long: RTree::bulk_load(long), groups, longest_leg }
+/// Gaps of all routes, or of one.
+#[derive(Debug, Default)]
+struct Gaps {
+    short: GapTree,
+    /// Asked last: only the limit the short gaps have set rules these out, since there are some wherever
+    /// a straight line between a depot and a district leads.
+    long: GapTree,
+}
+
+impl Gaps {
+    fn of_all(gaps: impl Iterator<Item = Gap>) -> Gaps {
+        let (long, short) = gaps.partition(Gap::is_long);
+        Gaps { short: GapTree::along_curve(short), long: GapTree::in_bundles(long) }
     }
 
-    fn chunks(&self) -> impl Iterator<Item = &Chunk> {
-        self.short.iter().chain(self.long.iter())
+    /// In the route's own order: most gaps of a route are near the next.
+    fn of_route(gaps: impl Iterator<Item = Gap>) -> Gaps {
+        let (long, short) = gaps.partition(Gap::is_long);
+        Gaps { short: GapTree::in_order(short), long: GapTree::in_order(long) }
     }
+
+    fn iter(&self) -> impl Iterator<Item = &Gap> {
+        self.short.gaps().iter().chain(self.long.gaps())
+    }
+}
+
+/// One route, changed since the trees were built.
+#[derive(Debug)]
+struct Dirty {
+    route: u32,
+    chunks: Vec<Chunk>,
+    gaps: Gaps,
 }
 
 impl ChunkIndex {
-    /// An index of `routes`, each with its number. O(n log n) in runs.
+    /// An index of `routes`, each with its number. O(n log n) in gaps.
     ///
     /// # Panics
     /// If a shape has not exactly one leg between each two points.
     pub fn new<'a>(routes: impl IntoIterator<Item = (u32, RouteShape<'a>)>) -> ChunkIndex {
-        let chunks = routes.into_iter().flat_map(|(route, shape)| cut(route, &shape)).collect();
-        ChunkIndex::of(Tree::of(chunks))
+        let (mut chunks, mut gaps) = (Vec::new(), Vec::new());
+        for (route, shape) in routes {
+            chunks.extend(cut(route, &shape));
+            gaps.extend(gap::gaps(route, &shape));
+        }
+        ChunkIndex::of(chunks, gaps.into_iter())
     }
 
-    fn of(tree: Tree) -> ChunkIndex {
-        let longest_leg = tree.longest_leg;
-        ChunkIndex { tree: Arc::new(tree), longest_leg, ..ChunkIndex::default() }
+    fn of(chunks: Vec<Chunk>, gaps: impl Iterator<Item = Gap>) -> ChunkIndex {
+        let trees = Trees { chunks: RTree::bulk_load(chunks), gaps: Gaps::of_all(gaps) };
+        ChunkIndex { trees: Arc::new(trees), ..ChunkIndex::default() }
     }
 
     /// This index with route `route` as `shape` says; the route may be new.
@@ -70,40 +91,42 @@ impl ChunkIndex {
     /// If the shape has not exactly one leg between each two points.
     #[must_use]
     pub fn with_route_replaced(&self, route: u32, shape: &RouteShape) -> ChunkIndex {
-        self.changed(route, cut(route, shape))
+        let chunks = cut(route, shape);
+        let gaps = Gaps::of_route(gap::gaps(route, shape));
+        self.changed(route, Some(Dirty { route, chunks, gaps }))
     }
 
     /// This index without route `route`.
     #[must_use]
     pub fn without_route(&self, route: u32) -> ChunkIndex {
-        self.changed(route, Vec::new())
+        self.changed(route, None)
     }
 
-    fn changed(&self, route: u32, chunks: Vec<Chunk>) -> ChunkIndex {
+    fn changed(&self, route: u32, dirty: Option<Dirty>) -> ChunkIndex {
         let mut changed = self.clone();
         changed.replaced.insert(route);
-        changed.dirty.retain(|chunk| chunk.route != route);
-        changed.dirty.extend(chunks);
-        if changed.dirty_short().count() > DIRTY_CHUNKS_MAX {
-            return changed.rebuilt();
-        }
-        // A leg no longer driven keeps the bound loose until the next tree, never wrong.
-        let legs = changed.dirty_short().map(Chunk::longest_leg);
-        changed.longest_leg = legs.fold(self.tree.longest_leg, longest);
-        changed
+        changed.dirty.retain(|known| known.route != route);
+        changed.dirty.extend(dirty.map(Arc::new));
+        if changed.dirty.len() > DIRTY_ROUTES_MAX { changed.rebuilt() } else { changed }
     }
 
     fn rebuilt(&self) -> ChunkIndex {
-        ChunkIndex::of(Tree::of(self.chunks().copied().collect()))
+        let kept = self.trees.gaps.iter().filter(|gap| !self.is_replaced(gap.route()));
+        let dirty = self.dirty.iter().flat_map(|dirty| dirty.gaps.iter());
+        ChunkIndex::of(self.chunks().copied().collect(), kept.chain(dirty).copied())
+    }
+
+    fn is_replaced(&self, route: u32) -> bool {
+        self.replaced.contains(&route)
     }
 
     fn chunks(&self) -> impl Iterator<Item = &Chunk> {
-        let kept = self.tree.chunks().filter(|chunk| !self.replaced.contains(&chunk.route));
-        kept.chain(&self.dirty)
+        let kept = self.trees.chunks.iter().filter(|chunk| !self.is_replaced(chunk.route));
+        kept.chain(self.dirty_chunks())
     }
 
-    fn dirty_short(&self) -> impl Iterator<Item = &Chunk> {
-        self.dirty.iter().filter(|chunk| !chunk.is_long())
+    fn dirty_chunks(&self) -> impl Iterator<Item = &Chunk> {
+        self.dirty.iter().flat_map(|dirty| &dirty.chunks)
     }
 
     /// Runs, over all routes.
@@ -114,31 +137,22 @@ impl ChunkIndex {
 
 impl NearbyChunks for ChunkIndex {
     fn nearby(&self, center: Planar) -> impl Iterator<Item = NearbyChunk> {
-        merged(&self.tree.short, Some(&self.tree.long), &self.replaced, self.dirty.iter(), center)
+        merged(&self.trees.chunks, &self.replaced, self.dirty_chunks(), center)
     }
 
-    fn nearby_short(&self, center: Planar) -> impl Iterator<Item = NearbyChunk> {
-        merged(&self.tree.short, None, &self.replaced, self.dirty_short(), center)
-    }
-
-    fn longest_leg(&self) -> Leg {
-        self.longest_leg
-    }
-
-    /// O(groups), and a little for each leg of a group that may be worth it.
-    fn long_legs(
-        &self,
-        center: Planar,
-        worth: impl Fn(&Detour) -> bool,
-    ) -> impl Iterator<Item = NearbyChunk> {
-        let in_tree = self.tree.groups.iter().flat_map(|group| group.legs(center, &worth));
-        let kept = in_tree.filter(|leg| !self.replaced.contains(&leg.route));
-        let legs: Vec<NearbyChunk> = kept
-            .chain(&self.dirty)
-            .filter(|leg| long::detour(leg, center).is_some_and(|detour| worth(&detour)))
-            .map(|leg| leg.seen_from(&finite(center)))
-            .collect();
-        legs.into_iter()
+    fn search_gaps(&self, center: Planar, search: &mut impl GapSearch) {
+        let center = finite(center);
+        let mut waiting = Waiting::new();
+        let is_replaced = |route| self.is_replaced(route);
+        let dirty = || self.dirty.iter().map(|dirty| &dirty.gaps);
+        self.trees.gaps.short.search(center, &is_replaced, search, &mut waiting);
+        for gaps in dirty() {
+            gaps.short.search(center, &|_| false, search, &mut waiting);
+        }
+        self.trees.gaps.long.search(center, &is_replaced, search, &mut waiting);
+        for gaps in dirty() {
+            gaps.long.search(center, &|_| false, search, &mut waiting);
+        }
     }
 }
 

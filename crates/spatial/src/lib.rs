@@ -1,18 +1,20 @@
 //! Where could this stop go: live routes, found by where they are.
 //!
-//! A route is indexed not stop by stop but in runs of a few dozen consecutive positions, each a box on
-//! the plane with its longest leg. That is what a best-insertion search needs: a box tells at once how
-//! little a detour through any of its gaps can cost, and there are few enough of them that the tree is
-//! rebuilt in a blink. Legs across town are kept apart, since distance says little about them.
+//! Two questions are asked. Which routes pass near here: runs of a few dozen consecutive positions, each
+//! a box on the plane, by distance from an R-tree. And between which two neighbours a stop could go
+//! for little: gaps of all routes, grouped by where they are and not by whose, so that a bound rules out
+//! all but a few hundred of 150,000. Legs across town are grouped apart, by both their ends.
 //!
-//! An index is immutable. Replacing a route gives another that shares the tree; the replaced route's
-//! runs are kept beside it and looked through one by one, until there are so many that a new tree
-//! pays. What is handed out is the same either way: every run, by distance, then route, then position.
+//! An index is immutable. Replacing a route gives another that shares the trees; what the replaced
+//! route has now is kept beside them and looked through route by route, until there are so many that
+//! new trees pay. What is found is the same either way.
 #![forbid(unsafe_code)]
 
 mod chunk;
+mod gap;
+mod gap_tree;
+mod hilbert;
 mod index;
-mod long;
 mod nearby;
 
 pub use chunk::RouteShape;

@@ -12,38 +12,28 @@ use swerve_model::{NearbyChunk, Planar};
 
 use crate::chunk::Chunk;
 
-/// Runs of one tree or two, but those of replaced routes, and of `beside`.
+/// Runs of the tree, but those of replaced routes, and of `beside`.
 pub(crate) fn merged<'a>(
     tree: &'a RTree<Chunk>,
-    other: Option<&'a RTree<Chunk>>,
     replaced: &'a BTreeSet<u32>,
     beside: impl Iterator<Item = &'a Chunk>,
     center: Planar,
 ) -> impl Iterator<Item = NearbyChunk> + 'a {
     let center = finite(center);
+    let center = [center.x, center.y];
     let mut beside: Vec<NearbyChunk> = beside.map(|chunk| chunk.seen_from(&center)).collect();
     beside.sort_by(rank);
-    let nearest_first = move |tree: &'a RTree<Chunk>| {
-        let chunks = tree.nearest_neighbor_iter_with_distance_2(&center);
-        let kept = chunks.filter(|(chunk, _)| !replaced.contains(&chunk.route));
-        kept.map(|(chunk, distance_2)| chunk.nearby(distance_2.sqrt()))
-    };
-    let mut others = other.into_iter().flat_map(nearest_first).peekable();
-    let mut chunks = nearest_first(tree).peekable();
-    let in_trees = std::iter::from_fn(move || {
-        let Some(nearest) = chunks.peek() else { return others.next() };
-        others.next_if(|other| other.distance < nearest.distance).or_else(|| chunks.next())
-    });
-    Merged {
-        in_tree: in_trees.peekable(),
-        level: Vec::new(),
-        beside: beside.into_iter().peekable(),
-    }
+    let in_tree = tree
+        .nearest_neighbor_iter_with_distance_2(&center)
+        .filter(|(chunk, _)| !replaced.contains(&chunk.route))
+        .map(|(chunk, distance_2)| chunk.nearby(distance_2.sqrt()));
+    Merged { in_tree: in_tree.peekable(), level: Vec::new(), beside: beside.into_iter().peekable() }
 }
 
 /// A point that is nowhere is looked for at the reference point: some order, and no panic.
-pub(crate) fn finite(center: Planar) -> [f64; 2] {
-    [center.x, center.y].map(|coordinate| if coordinate.is_finite() { coordinate } else { 0.0 })
+pub(crate) fn finite(center: Planar) -> Planar {
+    let finite = |coordinate: f64| if coordinate.is_finite() { coordinate } else { 0.0 };
+    Planar { x: finite(center.x), y: finite(center.y) }
 }
 
 fn rank(one: &NearbyChunk, other: &NearbyChunk) -> std::cmp::Ordering {

@@ -1,22 +1,25 @@
 //! The cheapest place for one stop among all live routes, exactly, without looking at most of them.
 //!
-//! Live routes are cut into runs of consecutive stops that a spatial index hands out nearest first
-//! ([`swerve_model::NearbyChunks`]). Going through a run at distance `D` adds two legs of at least
-//! `D` and saves at most the run's longest leg, and what it changes further down the route can gain at
-//! most what the route pays already for being late or early. So
+//! A spatial index shows the gaps between neighbours whose detour may be worth it
+//! ([`swerve_model::NearbyChunks::search_gaps`]). Going through a gap adds a leg from its one end and a leg
+//! to its other, each of at least the straight way, and saves the leg between; what it changes further down
+//! the route can gain at most what the route pays already for being late or early. So
 //!
 //! ```text
-//! delta >= 2 * price(at_least(D)) - price(longest leg) - relief
+//! delta >= price(at_least(into)) + price(at_least(out_of)) - price(leg) - relief
 //! ```
 //!
-//! (less the overtime of the time saved, if two such legs can be quicker than that one), and once that
-//! exceeds the best found, with the longest leg and the largest relief of all, no run further out can
-//! win. Legs across town, whose price would spoil that bound for all others, are asked for apart, by the
-//! detour through each ([`swerve_model::Detour`]). Within a run the gap of the shortest way comes first,
-//! since of each route only the best position counts. Every bound is optimistic: it may only rule out.
-//! What remains is priced to the end of its route, by every rule ([`gap`]), and only that decides. An
+//! (less the overtime of the time saved, if two such legs can be quicker than that one). The same with the
+//! nearest ends, the longest leg and the largest relief holds for a whole group of gaps, so the index
+//! goes only into groups that may hold a better one than is found already, and shows their gaps by that
+//! bound: of 150,000, ten are tried and six hundred bounded. Every bound is optimistic: it may only rule
+//! out. What remains is priced to the end of its route, by every rule ([`gap`]), and only that decides. An
 //! answer is therefore the one a scan of every position of every route gives
 //! ([`Live::scan_everything`], the tested twin), and "nowhere" is a proof.
+//!
+//! Where space tells little, since hardly any route may take the stop or none has time for it, the index
+//! would show gap after gap in vain. After a good many the admissible routes are gone through themselves,
+//! each only where its times allow.
 //!
 //! Ties go to the lower cost, then route key, then position.
 
@@ -79,8 +82,8 @@ impl Answer {
 /// What an answer took. Tells a bound that has gone slack from a hard question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Effort {
-    /// Runs of stops the index handed out.
-    pub chunks: u32,
+    /// Gaps, and groups of gaps, whose straight-line bound was computed.
+    pub bounds: u32,
     /// Positions looked at beyond their straight-line bound.
     pub gaps: u32,
     /// Positions driven to the end of their route.

@@ -1,25 +1,35 @@
-//! Branch and bound over runs of stops, nearest first, for one or several sets of windows at once.
+//! Branch and bound over gaps, the likely ones first, for one or several sets of windows at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use smallvec::SmallVec;
 use swerve_model::{
-    Cost, Detour, Leg, Moment, NearbyChunk, NearbyChunks, Planar, TimeWindow, TravelTimes,
+    Cost, Detour, GapSearch, Meters, Moment, NearbyChunks, NearbyGap, Planar, Ticks, TimeWindow,
+    TravelTimes,
 };
 
 use super::best::{Best, Insertion};
 use super::gap::{self, Newcomer};
 use super::{Answer, Effort, Live};
-use crate::fleet::Candidates;
-use crate::instance::{Stop, Windows};
+use crate::fleet::Loosest;
+use crate::instance::{Custody, Stop, Windows};
 use crate::route::{At, Route};
 
-/// With this few admissible routes each is gone through whole: finding their runs among those of the
+/// With this few admissible routes each is gone through whole: finding their gaps among those of the
 /// whole fleet would take longer. A loaded parcel has one.
 const WHOLE_ROUTES_MAX: usize = 4;
 
-/// Gaps of one run, each with the least it costs. A run has [`swerve_model::NearbyChunks`]' few dozen.
+/// Gaps the index may show before it is asked whether it helps at all. Mostly a few dozen are shown; with
+/// hundreds it may be that hardly any route is admissible, and then those are gone through whole.
+const GAPS_BEFORE_FEW: u32 = 1_024;
+/// The same, before all admissible routes are gone through whole, however many: no position in time is
+/// to be found nearby, and by its times alone a route is ruled out sooner than gap by gap.
+const GAPS_BEFORE_ALL: u32 = 16_384;
+/// Admissible routes that are few beside a thousand gaps.
+const FEW_ROUTES: usize = 64;
+
+/// Gaps of one route, each with the least it costs.
 type Floors = SmallVec<[(Cost, usize); 64]>;
 
 /// What to look for, and where.
@@ -40,43 +50,67 @@ pub(super) fn nearest_first<T: TravelTimes, C: NearbyChunks>(
     let as_promised =
         |windows: &Windows| Stop { windows: windows.clone(), ..question.stop.clone() };
     let variants: Vec<Stop> = question.windows.iter().map(as_promised).collect();
-    let mut candidates = live.fleet.candidates(question.stop, question.among);
     let mut search = Search::new(live, question, &variants);
-    let few = candidates.routes.len() <= WHOLE_ROUTES_MAX;
-    candidates.routes.retain(|route| {
-        let whole = few || question.changed.contains(route);
-        if whole {
-            search.visit_route(*route);
-        }
-        !whole
-    });
-    if !candidates.routes.is_empty() {
-        search.visit_chunks(&candidates);
-        search.visit_long_legs(&candidates);
-    }
+    let holder = match question.stop.custody {
+        Custody::Aboard(key) => live.fleet.index_of(key),
+        Custody::AtDepot(_) => None,
+    };
+    let holder = holder.filter(|van| question.among.is_none_or(|among| among.contains(van)));
+    let among = match question.stop.custody {
+        Custody::Aboard(_) => Some(holder.as_slice()),
+        Custody::AtDepot(_) => question.among,
+    };
+    search.visit(among, question.changed);
     search.into_answers()
+}
+
+/// What is known of a route once the search has met it.
+#[derive(Clone, Copy)]
+enum Met {
+    NotYet,
+    /// Not asked for, not admissible, or gone through already.
+    Settled,
+    /// May take the stop; where in [`Search::seen`] it stands.
+    At(u32),
 }
 
 struct Search<'a, T, C> {
     live: &'a Live<'a, T, C>,
+    stop: &'a Stop,
     point: Planar,
     /// The stop with each set of windows asked for; alike in everything else.
     variants: &'a [Stop],
-    best: Vec<Best>,
+    /// When the first of them may be served at the earliest, and the last at the latest.
+    hours: (Moment, Moment),
+    best: SmallVec<[Best; 1]>,
+    /// What costs more than this is no answer to any of the questions.
+    threshold: Cost,
+    loosest: Loosest,
     effort: Effort,
-    /// Each variant as each route met so far sees it; kept because a route is met once per run.
-    seen: BTreeMap<u32, Vec<Option<Newcomer<'a>>>>,
+    /// Gaps the index may still show.
+    patience: u32,
+    /// By route.
+    met: Vec<Met>,
+    /// Each variant as each admissible route met so far sees it.
+    seen: Vec<SmallVec<[Option<Newcomer<'a>>; 1]>>,
 }
 
 impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
-    fn new(live: &'a Live<'a, T, C>, question: &Question, variants: &'a [Stop]) -> Self {
+    fn new(live: &'a Live<'a, T, C>, question: &Question<'a>, variants: &'a [Stop]) -> Self {
+        let best = variants.iter().map(|_| Best::new(question.keep)).collect();
         Search {
             live,
+            stop: question.stop,
             point: live.travel.position(question.stop.place),
             variants,
-            best: vec![Best::new(question.keep); variants.len()],
+            hours: hours(variants),
+            best,
+            threshold: if variants.is_empty() { Cost(i64::MIN) } else { Cost(i64::MAX) },
+            loosest: live.fleet.loosest(),
             effort: Effort::default(),
-            seen: BTreeMap::new(),
+            patience: 0,
+            met: vec![Met::NotYet; live.fleet.routes().len()],
+            seen: Vec::new(),
         }
     }
 
@@ -85,136 +119,104 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
         self.best.into_iter().map(|best| Answer { best: best.into_vec(), effort }).collect()
     }
 
-    fn visit_chunks(&mut self, candidates: &Candidates) {
-        let longest = self.live.chunks.longest_leg();
-        let (overtime, any_open_ended) = (candidates.overtime_max, candidates.any_open_ended);
-        for chunk in self.live.chunks.nearby_short(self.point) {
-            let floor = self.floor(chunk.distance, longest, overtime, any_open_ended);
-            if floor - candidates.relief_max > self.threshold() {
-                break;
+    fn visit(&mut self, among: Option<&[u32]>, changed: &BTreeSet<u32>) {
+        if let Some(among) = among {
+            let candidates = self.live.fleet.candidates(self.stop, Some(among));
+            if candidates.len() <= WHOLE_ROUTES_MAX {
+                return self.visit_routes(candidates);
             }
-            self.effort.chunks += 1;
-            if candidates.routes.binary_search(&chunk.route).is_ok() {
-                self.visit_chunk(&chunk);
+            self.met.fill(Met::Settled);
+            for route in candidates {
+                self.met[route as usize] = Met::NotYet;
+            }
+        }
+        self.visit_routes(changed.iter().copied());
+        self.visit_nearby();
+    }
+
+    /// Asks the index, and goes through the routes themselves where it does not help.
+    fn visit_nearby(&mut self) {
+        let live = *self.live;
+        for (patience, routes_max) in [(GAPS_BEFORE_FEW, FEW_ROUTES), (GAPS_BEFORE_ALL, usize::MAX)]
+        {
+            self.patience = patience;
+            live.chunks.search_gaps(self.point, self);
+            if self.patience > 0 {
+                return;
+            }
+            let candidates = live.fleet.candidates(self.stop, None);
+            if candidates.len() <= routes_max {
+                return self.visit_routes(candidates);
             }
         }
     }
 
-    /// Legs that save so much when they are replaced that their distance tells nothing; by now there is
-    /// an answer that most of them cannot beat.
-    fn visit_long_legs(&mut self, candidates: &Candidates) {
-        let (overtime, open_ended) = (candidates.overtime_max, candidates.any_open_ended);
-        let threshold = self.threshold();
-        let worth = |detour: &Detour| {
-            let floor = self.floor_through(detour, overtime, open_ended);
-            floor - candidates.relief_max <= threshold
-        };
-        let legs: Vec<NearbyChunk> = self.live.chunks.long_legs(self.point, worth).collect();
-        for leg in legs {
-            if candidates.routes.binary_search(&leg.route).is_ok() {
-                self.effort.chunks += 1;
-                self.visit_chunk(&leg);
+    fn visit_routes(&mut self, routes: impl IntoIterator<Item = u32>) {
+        for route in routes {
+            self.visit_route(route);
+        }
+    }
+
+    /// Where route `number` stands in [`Search::seen`]; `None` if it is not to be used (any more).
+    fn meet(&mut self, number: u32) -> Option<(&'a Route, usize)> {
+        let live = *self.live;
+        let met = self.met.get(number as usize);
+        debug_assert!(met.is_some(), "the index knows a route the fleet does not");
+        let route = live.fleet.get(number)?;
+        match *met? {
+            Met::Settled => None,
+            Met::At(place) => Some((route, place as usize)),
+            Met::NotYet if live.fleet.may_take(number, self.stop) => {
+                let place = self.seen.len();
+                self.met[number as usize] = Met::At(place as u32);
+                let view = |stop| Newcomer::new(stop, route, live.rules);
+                self.seen.push(self.variants.iter().map(view).collect());
+                Some((route, place))
+            }
+            Met::NotYet => {
+                self.met[number as usize] = Met::Settled;
+                None
             }
         }
     }
 
-    /// The least an insertion into a leg costs before any relief.
-    fn floor_through(&self, detour: &Detour, overtime: Cost, open_ended: bool) -> Cost {
-        let prices = &self.live.rules.prices;
-        let reach = |meters: f64| self.live.travel.at_least(meters);
-        let (into, out_of) = (reach(detour.into), reach(detour.out_of));
-        let shorter = detour.longest_leg.duration() - into.duration() - out_of.duration();
-        let between = prices.leg(into) + prices.leg(out_of)
-            - prices.leg(detour.longest_leg)
-            - prices.hurry(overtime, shorter);
-        // The gap after the last stop belongs to the leg that leads there.
-        if open_ended { between.min(prices.leg(out_of)) } else { between }
-    }
-
-    /// The least an insertion at this distance costs before any relief.
-    fn floor(&self, distance: f64, longest: Leg, overtime: Cost, open_ended: bool) -> Cost {
-        let prices = &self.live.rules.prices;
-        let reach = self.live.travel.at_least(distance);
-        let leg = prices.leg(reach);
-        let shorter = longest.duration() - reach.duration() - reach.duration();
-        let between = leg + leg - prices.leg(longest) - prices.hurry(overtime, shorter);
-        // After the last stop of a route without an end place there is one new leg and none saved.
-        if open_ended { between.min(leg) } else { between }
-    }
-
-    /// What costs more than this is no answer to any of the questions.
-    fn threshold(&self) -> Cost {
-        self.best.iter().map(Best::threshold).max().unwrap_or(Cost(i64::MIN))
-    }
-
-    /// The same for one route.
+    /// The same as the threshold, for one route.
     fn threshold_on(&self, route: u32) -> Cost {
         let thresholds = self.best.iter().map(|best| best.threshold_on(route));
         thresholds.max().unwrap_or(Cost(i64::MIN))
     }
 
-    fn visit_chunk(&mut self, chunk: &NearbyChunk) {
-        let Some(route) = self.live.fleet.get(chunk.route) else {
-            debug_assert!(false, "the index knows a route the fleet does not");
-            return;
-        };
-        let overtime = route.cost_by_cause().overtime;
-        let open_ended = route.van().end.is_none();
-        let floor = self.floor(chunk.distance, chunk.longest_leg, overtime, open_ended);
-        if floor - route.relief() > self.threshold() {
-            return;
-        }
-        let at = route.positions();
-        let last = (chunk.last as usize).min(at.len() - 1);
-        let first = (chunk.first as usize).min(last);
-        // The gap after the last stop of an open-ended route belongs to the run that ends there.
-        let is_open = last + 1 == at.len() && route.van().end.is_none();
-        let reach = self.live.travel.at_least(chunk.distance).duration();
-        let reached = at[first].departure + reach;
-        let left = if is_open { route.end_limit() } else { at[last].latest - reach };
-        if self.some_visit_between(reached, left) {
-            self.visit_gaps(chunk.route, route, first..if is_open { last + 1 } else { last });
-        }
-    }
-
-    /// Whether any variant may be started from `from` on and left by `leave`. Windows close no later
-    /// than promised unless the stop was published late, so this rules nothing out with a baseline.
-    fn some_visit_between(&self, from: Moment, leave: Moment) -> bool {
-        self.variants.iter().any(|stop| {
-            let to = leave - stop.service;
-            let overlaps = |window: &TimeWindow| window.open().max(from) <= window.close().min(to);
-            stop.baseline.is_some()
-                || (stop.windows.is_empty() && from <= to)
-                || stop.windows.iter().any(overlaps)
-        })
-    }
-
+    /// All gaps of a route that times allow. The likeliest first: what it costs rules out most others.
     fn visit_route(&mut self, number: u32) {
-        if let Some(route) = self.live.fleet.get(number) {
-            let at = route.positions();
-            let end = if route.van().end.is_none() { at.len() } else { at.len() - 1 };
-            self.visit_gaps(number, route, 0..end);
-        }
-    }
-
-    /// The likeliest gap first: what it costs rules out most others of the route.
-    fn visit_gaps(&mut self, number: u32, route: &'a Route, gaps: Range<usize>) {
-        let mut floors = self.floors(number, route, gaps);
+        let Some((route, place)) = self.meet(number) else { return };
+        let mut floors = self.floors(number, route, self.gaps_in_time(route));
         floors.sort_unstable();
         for (floor, gap) in floors {
             if floor > self.threshold_on(number) {
                 break;
             }
-            self.effort.gaps += 1;
-            self.try_gap(number, route, gap);
+            self.try_gap(number, route, gap, place);
         }
+        self.met[number as usize] = Met::Settled;
+    }
+
+    /// The gaps between the first that may be left late enough for the stop's earliest window and the
+    /// last that is reached before its latest has closed. O(log n), since neither moment ever falls along
+    /// a route.
+    fn gaps_in_time(&self, route: &Route) -> Range<usize> {
+        let at = route.positions();
+        let (open, close) = self.hours;
+        let first = at[1..].partition_point(|next| next.latest < open + self.stop.service);
+        let reached = at.partition_point(|here| here.departure <= close);
+        let end = if route.van().end.is_none() { at.len() } else { at.len() - 1 };
+        first..reached.min(end)
     }
 
     /// The least an insertion into each of these gaps costs, by straight lines alone; what is too dear
     /// already is left out.
     fn floors(&self, number: u32, route: &Route, gaps: Range<usize>) -> Floors {
         let prices = &self.live.rules.prices;
-        let straight = |at: &At| self.live.travel.at_least(self.point.distance(at.point));
+        let straight = |at: &At| self.live.travel.at_least(self.point.distance_at_least(at.point));
         let (at, overtime) = (route.positions(), route.cost_by_cause().overtime);
         let limit = self.threshold_on(number);
         let mut floors = Floors::new();
@@ -235,13 +237,25 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
         floors
     }
 
-    fn try_gap(&mut self, number: u32, route: &'a Route, gap: usize) {
+    /// Whether any variant may be started once the gap's first end is left and be over when its second
+    /// must be reached. Windows close no later than promised unless the stop was published late, so this
+    /// rules nothing out with a baseline.
+    fn is_in_time(&self, route: &Route, gap: usize) -> bool {
+        let at = route.positions();
+        let from = at[gap].departure;
+        let to = at.get(gap + 1).map_or(route.end_limit(), |next| next.latest) - self.stop.service;
+        let overlaps = |window: &TimeWindow| window.open().max(from) <= window.close().min(to);
+        let fits = |stop: &Stop| match &stop.windows[..] {
+            [] => from <= to,
+            windows => windows.iter().any(overlaps),
+        };
+        self.stop.baseline.is_some() || self.variants.iter().any(fits)
+    }
+
+    fn try_gap(&mut self, number: u32, route: &'a Route, gap: usize, place: usize) {
         let Live { travel, rules, .. } = *self.live;
-        let variants = self.variants;
-        let seen = self.seen.entry(number).or_insert_with(|| {
-            variants.iter().map(|stop| Newcomer::new(stop, route, rules)).collect()
-        });
-        for (new, best) in seen.iter().zip(&mut self.best) {
+        self.effort.gaps += 1;
+        for (new, best) in self.seen[place].iter().zip(&mut self.best) {
             let Some(new) = new else { continue };
             let limit = best.threshold_on(number);
             if let Ok(priced) = gap::price(route, gap, new, travel, rules, limit) {
@@ -255,5 +269,72 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
                 });
             }
         }
+        let thresholds = self.best.iter().map(Best::threshold);
+        self.threshold = thresholds.max().unwrap_or(Cost(i64::MIN));
     }
+}
+
+impl<T: TravelTimes, C: NearbyChunks> GapSearch for Search<'_, T, C> {
+    #[inline]
+    fn floor(&mut self, detour: &Detour) -> Cost {
+        self.effort.bounds += 1;
+        let prices = &self.live.rules.prices;
+        let reach = |meters: f64| self.live.travel.at_least(meters);
+        let (into, out_of) = (reach(detour.into), reach(detour.out_of));
+        let more = |into: i32, out_of: i32, saved: i32| {
+            i64::from(into) + i64::from(out_of) - i64::from(saved)
+        };
+        let saved = detour.longest_leg;
+        let ticks = Ticks(more(into.ticks, out_of.ticks, saved.ticks));
+        let meters = Meters(more(into.meters, out_of.meters, saved.meters));
+        let mut floor = prices.way(ticks, meters);
+        // Both are the exception, and this is asked some hundred times for each stop.
+        if self.loosest.overtime > Cost::ZERO {
+            floor -= prices.hurry(self.loosest.overtime, Ticks::ZERO - ticks);
+        }
+        if detour.ends_route && self.loosest.is_open_ended {
+            // After the last stop of a route without an end place is one new leg and none saved.
+            floor = floor.min(prices.leg(out_of));
+        }
+        floor - self.loosest.relief
+    }
+
+    #[inline]
+    fn limit(&self) -> Cost {
+        if self.patience > 0 { self.threshold } else { Cost(i64::MIN) }
+    }
+
+    fn visit(&mut self, shown: NearbyGap, floor: Cost) {
+        self.patience = self.patience.saturating_sub(1);
+        let Some((route, place)) = self.meet(shown.route) else { return };
+        // Its own relief is mostly none, and the largest of all seldom far from some.
+        if floor + self.loosest.relief - route.relief() > self.threshold_on(shown.route) {
+            return;
+        }
+        let last = shown.position + u32::from(shown.ends_route);
+        for gap in shown.position..=last {
+            if is_gap(route, gap as usize) && self.is_in_time(route, gap as usize) {
+                self.try_gap(shown.route, route, gap as usize, place);
+            }
+        }
+    }
+}
+
+/// Between two positions, or after the last stop of a route without an end place.
+fn is_gap(route: &Route, gap: usize) -> bool {
+    let last = route.positions().len() - 1;
+    gap < last || (gap == last && route.van().end.is_none())
+}
+
+/// The earliest open and the latest close among all windows; unlimited if one variant is.
+fn hours(variants: &[Stop]) -> (Moment, Moment) {
+    let unlimited = (Moment(i64::MIN / 4), Moment(i64::MAX / 4));
+    let is_unlimited = |stop: &Stop| stop.windows.is_empty() || stop.baseline.is_some();
+    if variants.iter().any(is_unlimited) {
+        return unlimited;
+    }
+    let windows = || variants.iter().flat_map(|stop| &stop.windows);
+    let open = windows().map(|window| window.open()).min();
+    let close = windows().map(|window| window.close()).max();
+    open.zip(close).unwrap_or(unlimited)
 }

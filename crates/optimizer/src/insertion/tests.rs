@@ -137,6 +137,32 @@ proptest! {
     }
 }
 
+/// Custody, skills, room or time keep the stop from nearly all of a thousand routes: the index alone
+/// would show one gap after the other in vain.
+#[test]
+fn where_hardly_any_route_will_do_the_search_finds_what_a_full_scan_finds() {
+    let shape =
+        Shape { vans: 1_000, stops_per_van: 40, varying: false, careless: true, islands: false };
+    let instance = Instance::random(3, shape);
+    let chunks = SortedChunks::of(&instance.routes, 40);
+    let fleet = Fleet::new(instance.routes.clone());
+    let live =
+        Live { fleet: &fleet, chunks: &chunks, travel: &instance.travel, rules: &instance.rules };
+    let gaps = || instance.routes.iter().map(|route| route.positions().len());
+    assert!(gaps().sum::<usize>() > 16_384, "more gaps than the search has patience for");
+    let plain = plain_stop(90_000, 7);
+    let nobody_can = Stop { skills: swerve_model::Skills(4), ..plain.clone() };
+    let no_depot = Stop { custody: Custody::AtDepot(9), ..plain.clone() };
+    let too_heavy = Stop { load: swerve_model::Load::new(270, 0, 0), ..plain.clone() };
+    let too_early = Stop { windows: smallvec![window(0, 900)], ..plain.clone() };
+    let late = 8 * 36_000 + 60_000;
+    let too_late = Stop { windows: smallvec![window(late, late + 9_000)], ..plain.clone() };
+    for stop in [plain, nobody_can, no_depot, too_heavy, too_early, too_late] {
+        let scanned = live.scan_everything(&stop, None, 3);
+        assert_eq!(live.cheapest(&stop, None, 3).best, scanned.best);
+    }
+}
+
 /// Regret insertion from its definition, by full scans over the routes as they are each time.
 fn asked_again_each_time<C: NearbyChunks>(
     live: &Live<crate::fixtures::Table, C>,

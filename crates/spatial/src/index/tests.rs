@@ -5,6 +5,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
+use swerve_model::{Cost, Detour, Leg, NearbyGap};
+
 use crate::chunk::{CHUNK_GAPS_MAX, is_long};
 
 #[derive(Clone)]
@@ -58,10 +60,68 @@ fn scanned(routes: &[Option<Drawn>], center: Planar) -> Vec<NearbyChunk> {
     chunks
 }
 
+/// Every gap of every route and the detour through it, from the definition.
+fn scanned_gaps(routes: &[Option<Drawn>], center: Planar) -> Vec<(NearbyGap, Detour)> {
+    let mut gaps = Vec::new();
+    for (number, route) in routes.iter().enumerate() {
+        let Some(route) = route else { continue };
+        let last = route.points.len() - 1;
+        for position in 0..last.max(1) {
+            let end = (position + 1).min(last);
+            let ends_route = end == last;
+            let gap = NearbyGap { route: number as u32, position: position as u32, ends_route };
+            let detour = Detour {
+                into: route.points[position].distance_at_least(center),
+                out_of: route.points[end].distance_at_least(center),
+                longest_leg: route.legs.get(position).copied().unwrap_or(Leg::ZERO),
+                ends_route,
+            };
+            gaps.push((gap, detour));
+        }
+    }
+    gaps
+}
+
+/// Wants the `keep` cheapest gaps up to some price, and notes all it is shown.
+struct Wanting {
+    keep: usize,
+    limit: Cost,
+    shown: Vec<(Cost, NearbyGap)>,
+}
+
+impl Wanting {
+    fn price(detour: &Detour) -> Cost {
+        let way = (detour.into + detour.out_of) as i64;
+        let through = way - i64::from(detour.longest_leg.meters.max(detour.longest_leg.ticks));
+        // As where routes may end anywhere: one new leg and none saved.
+        Cost(if detour.ends_route { through.min(detour.out_of as i64) } else { through })
+    }
+}
+
+impl GapSearch for Wanting {
+    fn floor(&mut self, detour: &Detour) -> Cost {
+        Wanting::price(detour)
+    }
+
+    fn limit(&self) -> Cost {
+        if self.shown.len() < self.keep {
+            return self.limit;
+        }
+        let mut found: Vec<Cost> = self.shown.iter().map(|(floor, _)| *floor).collect();
+        found.sort_unstable();
+        self.limit.min(found[self.keep - 1])
+    }
+
+    fn visit(&mut self, gap: NearbyGap, floor: Cost) {
+        assert!(floor <= self.limit(), "shown although too dear");
+        self.shown.push((floor, gap));
+    }
+}
+
 proptest! {
     #[test]
     fn it_hands_out_what_a_linear_scan_would_whatever_was_replaced(
-        seed: u64, count in 0usize..30, changes in 0usize..60, gaps_max in 0usize..130,
+        seed: u64, count in 0usize..60, changes in 0usize..90, gaps_max in 0usize..130,
     ) {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut routes: Vec<Option<Drawn>> =
@@ -72,31 +132,26 @@ proptest! {
         for change in 0..=changes {
             let center = Planar { x: rng.random_range(-3000.0..3000.0), y: 125.0 };
             let expected = scanned(&routes, center);
-            let (long, short): (Vec<_>, Vec<_>) =
-                expected.iter().copied().partition(|run| is_long(run.longest_leg));
-            let longest_leg = short.iter().map(|run| run.longest_leg).fold(Leg::ZERO, longest);
-            prop_assert!(index.longest_leg().ticks >= longest_leg.ticks);
-            prop_assert!(index.longest_leg().meters >= longest_leg.meters);
             prop_assert_eq!(index.chunk_count(), expected.len());
             prop_assert_eq!(index.nearby(center).collect::<Vec<_>>(), expected, "change {}", change);
-            prop_assert_eq!(index.nearby_short(center).collect::<Vec<_>>(), short);
-            let saved_min = f64::from(rng.random_range(-6_000..6_000));
-            let worth = |detour: &Detour| {
-                f64::from(detour.longest_leg.meters) - detour.into - detour.out_of >= saved_min
+
+            let limit = Cost(rng.random_range(-2_000..8_000));
+            let gaps = scanned_gaps(&routes, center);
+            let priced = gaps.iter().map(|(gap, detour)| (Wanting::price(detour), *gap));
+            let mut wanted: Vec<_> = priced.filter(|(price, _)| *price <= limit).collect();
+            wanted.sort_unstable();
+            let mut all = Wanting { keep: usize::MAX, limit, shown: Vec::new() };
+            index.search_gaps(center, &mut all);
+            all.shown.sort_unstable();
+            prop_assert_eq!(&all.shown, &wanted);
+            let mut few = Wanting { keep: rng.random_range(1..6), limit, shown: Vec::new() };
+            index.search_gaps(center, &mut few);
+            few.shown.sort_unstable();
+            let costs = |gaps: &[(Cost, NearbyGap)]| -> Vec<Cost> {
+                gaps.iter().map(|(cost, _)| *cost).take(few.keep).collect()
             };
-            let ends = |run: &NearbyChunk| {
-                let points = &routes[run.route as usize].as_ref().expect("it is there").points;
-                [points[run.first as usize], points[run.last as usize]]
-            };
-            let is_worth = |run: &NearbyChunk| {
-                let [into, out_of] = ends(run).map(|end| end.distance(center));
-                worth(&Detour { into, out_of, longest_leg: run.longest_leg })
-            };
-            let mut found: Vec<_> = index.long_legs(center, worth).collect();
-            found.sort_by_key(|run| (run.route, run.first));
-            let mut wanted: Vec<_> = long.into_iter().filter(is_worth).collect();
-            wanted.sort_by_key(|run| (run.route, run.first));
-            prop_assert_eq!(found, wanted);
+            prop_assert_eq!(costs(&few.shown), costs(&wanted));
+
             let number = rng.random_range(0..=count);
             routes.resize(routes.len().max(number + 1), None);
             if rng.random_bool(0.2) {
@@ -152,4 +207,7 @@ fn a_place_that_is_nowhere_is_handed_out_first_and_breaks_nothing() {
     let order: Vec<u32> = index.nearby(Planar::default()).map(|run| run.route).collect();
     assert_eq!(order, [1, 0]);
     assert_eq!(index.nearby(nowhere).count(), 2);
+    let mut all = Wanting { keep: usize::MAX, limit: Cost(400), shown: Vec::new() };
+    index.search_gaps(Planar::default(), &mut all);
+    assert_eq!(all.shown.iter().map(|(_, gap)| gap.route).collect::<Vec<_>>(), [1]);
 }

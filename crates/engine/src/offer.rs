@@ -313,8 +313,8 @@ impl Planned<'_> {
         let snapshot = self.draft.base();
         let (before, after) = (&snapshot.live_by_key(key)?.route, self.draft.route(key));
         let operating = |route: &Route| {
-            let Breakdown { driving, distance, overtime, .. } = *route.cost_by_cause();
-            driving + distance + overtime
+            let Breakdown { driving, waiting, distance, overtime, .. } = *route.cost_by_cause();
+            driving + waiting + distance + overtime
         };
         impact.cost += operating(after) - operating(before);
         let legs = |route: &Route| {

@@ -102,6 +102,8 @@ impl Settings {
         let prices = &self.policy.prices;
         let tariff = Tariff {
             driving_hour: prices.driving_hour,
+            // An hour of a van and its driver is paid, whatever it is spent on.
+            waiting_hour: prices.driving_hour,
             km: prices.km,
             overtime_hour: prices.overtime_hour,
             late_minute: prices.late_minute,

@@ -105,6 +105,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         // A metre, a tenth of the file's unit, costs one micro-unit.
         prices: Prices::new(&Tariff {
             driving_hour: nothing,
+            waiting_hour: nothing,
             km: Cost(1000),
             overtime_hour: nothing,
             late_minute: nothing,

@@ -1,7 +1,8 @@
 //! What a plan costs, in money: the terms the search adds up once every hard rule holds.
 //!
-//! Driving seconds and metres are charged directly and waiting is free. Paid duration would let a
-//! detour hide in a wait, and no bound on a detour could then be trusted; see [`crate::insertion`].
+//! Driving seconds and metres are charged directly, and waiting beside them: a driver's hour is paid
+//! whatever it is spent on. Service is paid too, and the same in every plan. A detour can hide in a wait,
+//! so a bound on one trusts nothing that is paid for waiting now; see [`crate::insertion`].
 //!
 //! All rates are rounded once, to whole micro-units per tick or metre, so that sums are exact and the
 //! same on every machine. They are held to a range in which a plan of 10,000 stops cannot overflow.
@@ -15,8 +16,9 @@ use crate::instance::{Stop, Told, WEIGHT_MAX};
 /// Prices in the units people think in, as a policy file has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tariff {
-    /// Per hour of driving: the driver's wage, since waiting and service are paid anyway.
+    /// Per hour of driving, and of waiting for a window to open: the van's and its driver's.
     pub driving_hour: Cost,
+    pub waiting_hour: Cost,
     pub km: Cost,
     /// Per hour after the end of the shift, on top of everything else.
     pub overtime_hour: Cost,
@@ -33,6 +35,7 @@ impl Default for Tariff {
     fn default() -> Tariff {
         Tariff {
             driving_hour: Cost::from_units(30),
+            waiting_hour: Cost::from_units(30),
             km: Cost(300_000),
             overtime_hour: Cost::from_units(15),
             late_minute: Cost::from_units(1),
@@ -46,6 +49,7 @@ impl Default for Tariff {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prices {
     drive_tick: i64,
+    wait_tick: i64,
     meter: i64,
     overtime_tick: i64,
     late_tick: i64,
@@ -57,8 +61,9 @@ pub struct Prices {
 /// counted up to [`LATE_MAX`], 10,000 stops add up to less than a tenth of what an `i64` holds.
 const RATE_MAX: i64 = 1_000_000;
 
-/// Lateness beyond this costs no more. A stop that is a day and a half late is lost, not later.
-const LATE_MAX: Ticks = Ticks::from_hours(36);
+/// Lateness beyond this costs no more, nor does waiting at one stop. A stop that is a day and a half late
+/// is lost, not later.
+pub(crate) const LATE_MAX: Ticks = Ticks::from_hours(36);
 
 /// The price of one moved stop at most: a thousand currency units.
 const MOVED_MAX: Cost = Cost::from_units(1000);
@@ -72,6 +77,7 @@ impl Prices {
         let minute = Ticks::from_minutes(1).0;
         Prices {
             drive_tick: per(tariff.driving_hour, hour),
+            wait_tick: per(tariff.waiting_hour, hour),
             meter: per(tariff.km, 1000),
             overtime_tick: per(tariff.overtime_hour, hour),
             late_tick: per(tariff.late_minute, minute),
@@ -100,6 +106,18 @@ impl Prices {
     #[inline]
     pub(crate) fn distance(&self, leg: Leg) -> Cost {
         Cost(i64::from(leg.meters) * self.meter)
+    }
+
+    /// Waiting at one stop for its window to open.
+    #[inline]
+    pub(crate) fn waiting(&self, wait: Ticks) -> Cost {
+        Cost(over(wait) * self.wait_tick)
+    }
+
+    /// Waiting at any number of stops, each for less than [`LATE_MAX`].
+    #[inline]
+    pub(crate) fn waits(&self, waits: Ticks) -> Cost {
+        Cost(waits.0.saturating_mul(self.wait_tick))
     }
 
     /// Ending a route at `finish`.
@@ -193,6 +211,7 @@ impl MomentPrice {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Breakdown {
     pub driving: Cost,
+    pub waiting: Cost,
     pub distance: Cost,
     pub overtime: Cost,
     pub lateness: Cost,
@@ -204,7 +223,8 @@ pub struct Breakdown {
 
 impl Breakdown {
     pub fn total(&self) -> Cost {
-        self.driving + self.distance + self.overtime + self.lateness + self.disturbance + self.vans
+        let hours = self.driving + self.waiting + self.overtime;
+        hours + self.distance + self.lateness + self.disturbance + self.vans
     }
 }
 
@@ -213,6 +233,7 @@ impl Add for Breakdown {
     fn add(self, other: Breakdown) -> Breakdown {
         Breakdown {
             driving: self.driving + other.driving,
+            waiting: self.waiting + other.waiting,
             distance: self.distance + other.distance,
             overtime: self.overtime + other.overtime,
             lateness: self.lateness + other.lateness,
@@ -233,6 +254,7 @@ impl Sub for Breakdown {
     fn sub(self, other: Breakdown) -> Breakdown {
         Breakdown {
             driving: self.driving - other.driving,
+            waiting: self.waiting - other.waiting,
             distance: self.distance - other.distance,
             overtime: self.overtime - other.overtime,
             lateness: self.lateness - other.lateness,
@@ -261,13 +283,15 @@ mod tests {
         let absurd = Cost(i64::MAX / 2);
         let prices = Prices::new(&Tariff {
             driving_hour: absurd,
+            waiting_hour: absurd,
             km: absurd,
             overtime_hour: absurd,
             late_minute: absurd,
             told_minute: absurd,
             moved_van: absurd,
         });
-        let worst_start = over(Ticks(i64::MAX)) * RATE_MAX * (1 + WEIGHT_MAX);
+        // Late, far outside what was told, and after a wait.
+        let worst_start = over(Ticks(i64::MAX)) * RATE_MAX * (2 + WEIGHT_MAX);
         let worst_legs = prices.leg(Leg::UNREACHABLE).0 / 1000;
         // One leg in a thousand may lead nowhere; a plan with more of them is no plan.
         let worst = (worst_start + worst_legs + MOVED_MAX.0).checked_mul(10_000);

@@ -17,7 +17,7 @@ use swerve_model::{Cost, Leg, Load, Moment, Place, Planar, Ticks, TimeWindow, Tr
 
 use crate::instance::{Baseline, Stop, Van, Windows};
 use crate::load::{self, LoadSpan};
-use crate::price::{Breakdown, Prices};
+use crate::price::{self, Breakdown, Prices};
 use crate::promise::{self, Assurance};
 
 /// The rules every part of the search goes by.
@@ -47,8 +47,9 @@ pub struct At {
     /// What the moment of `start` costs: lateness and distance to the told interval.
     pub moment_cost: Cost,
     /// Arriving here later, but no later than this, costs nothing for the moments of this and all
-    /// later stops, and delays the end by what [`At::waits`] leaves of it. Long past where that cannot
-    /// be said of any delay: something is paid already, a stop has several windows, travel varies.
+    /// later stops: it takes the delay out of [`At::waits`], and delays the end by what they leave of it.
+    /// Long past where that cannot be said of any delay: something is paid already, a stop has several
+    /// windows, travel varies.
     pub(crate) calm: Moment,
     /// Waiting here and further on.
     pub(crate) waits: Ticks,
@@ -233,8 +234,8 @@ impl Route {
         Baseline { route: self.van.key, start, margin }
     }
 
-    /// The most a delay can save on this route: what it pays already for being late or early; overtime
-    /// too if travel varies. Zero for a route on time.
+    /// The most a delay can save on this route: what it pays already for being late or early, and for
+    /// waiting; overtime too if travel varies. Zero for a route on time that never waits.
     pub fn relief(&self) -> Cost {
         self.relief
     }
@@ -318,6 +319,7 @@ impl Route {
         let arrival = from.departure + leg.duration();
         let (start, windows) = self.start_within(stop, effective, arrival);
         let price = rules.prices.moments(stop);
+        self.cost.waiting += rules.prices.waiting(start - arrival);
         self.cost.lateness += price.late(start);
         self.cost.disturbance +=
             price.told(start) + rules.prices.carrier(stop.told_route(), self.van.key);
@@ -467,10 +469,12 @@ impl Route {
             let moments = rules.prices.moments(stop);
             let limit = (next_calm - onward - stop.service).min(moments.calm_until());
             let windows = self.windows_at(position);
-            let is_calm = at.moment_cost == Cost::ZERO && windows.len() <= 1;
+            let wait = at.start - at.arrival;
+            let is_calm =
+                at.moment_cost == Cost::ZERO && windows.len() <= 1 && wait <= price::LATE_MAX;
             let calm = promise::latest_arrival(windows, limit).filter(|_| is_calm);
             next_calm = calm.unwrap_or(LONG_PAST);
-            waits += at.start - at.arrival;
+            waits += wait;
             (self.at[position].calm, self.at[position].waits) = (next_calm, waits);
         }
     }
@@ -488,7 +492,7 @@ impl Route {
         };
         // At varying times a delay may even be back earlier.
         let overtime = if rules.travel_varies { self.cost.overtime } else { Cost::ZERO };
-        moments + overtime + varying
+        moments + self.cost.waiting + overtime + varying
     }
 }
 

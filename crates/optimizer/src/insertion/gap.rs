@@ -57,7 +57,7 @@ pub(super) fn price(
 ) -> Result<Priced, Rejected> {
     let through = pass(route, gap, new, travel)?;
     let mut delta =
-        rules.prices.leg(through.into) + standing_cost(route, new.stop, through.start, rules);
+        rules.prices.leg(through.into) + standing_cost(route, new.stop, &through, rules);
     let mut finish = through.onward;
     if let Some(next) = route.positions().get(gap + 1) {
         if through.onward > next.latest {
@@ -84,6 +84,7 @@ pub(super) fn price(
 /// The way through the new stop, before what follows is asked.
 pub(super) struct Through {
     into: Leg,
+    arrival: Moment,
     start: Moment,
     /// [`Leg::ZERO`] if nothing follows.
     out: Leg,
@@ -114,14 +115,15 @@ pub(super) fn pass(
     if !out.is_reachable() {
         return Err(Rejected::Unreachable);
     }
-    Ok(Through { into, start, out, onward: departure + out.duration() })
+    Ok(Through { into, arrival, start, out, onward: departure + out.duration() })
 }
 
-/// What the new stop costs by being there at all: its moment, its carrier, a van taken into use.
-fn standing_cost(route: &Route, stop: &Stop, start: Moment, rules: &Rules) -> Cost {
+/// What the new stop costs by being there at all: a wait, its moment, its carrier, a van taken into use.
+fn standing_cost(route: &Route, stop: &Stop, through: &Through, rules: &Rules) -> Cost {
     let van = route.van();
     let first_use = if route.is_idle() { van.use_cost.unwrap_or(Cost::ZERO) } else { Cost::ZERO };
-    rules.prices.moments(stop).at(start)
+    rules.prices.waiting(through.start - through.arrival)
+        + rules.prices.moments(stop).at(through.start)
         + rules.prices.carrier(stop.told_route(), van.key)
         + first_use
 }
@@ -153,13 +155,16 @@ fn drive_on(
             return rest;
         }
         if arrival > here.arrival && arrival <= here.calm {
-            let delay = arrival - here.arrival - here.waits;
-            rest.finish = route.finish() + delay.max(Ticks::ZERO);
+            let delay = arrival - here.arrival;
+            rest.delta -= rules.prices.waits(delay.min(here.waits));
+            rest.finish = route.finish() + (delay - here.waits).max(Ticks::ZERO);
             return rest;
         }
         let stop = &route.stops()[position - 1];
         let start = start_in_time(route.windows_at(position), arrival);
         rest.delta += rules.prices.moments(stop).at(start) - here.moment_cost;
+        rest.delta += rules.prices.waiting(start - arrival);
+        rest.delta -= rules.prices.waiting(here.start - here.arrival);
         let departure = start + stop.service;
         let Some(next) = at.get(position + 1) else {
             rest.finish = departure;

@@ -31,18 +31,27 @@ fn rest_is_kept(
     arrival <= route.end_limit()
 }
 
-/// What the moments of the rest of `route` cost, reached at `position` at `arrival`, and when it is over.
-fn rest_driven(route: &Route, position: usize, arrival: Moment, rules: &Rules) -> (Cost, Moment) {
-    let (mut moments, mut arrival) = (Cost::ZERO, arrival);
+/// The rest of a route, reached at some position at some moment.
+#[derive(Debug, PartialEq)]
+struct Rest {
+    moments: Cost,
+    waiting: Cost,
+    finish: Moment,
+}
+
+fn rest_driven(route: &Route, position: usize, arrival: Moment, rules: &Rules) -> Rest {
+    let mut rest = Rest { moments: Cost::ZERO, waiting: Cost::ZERO, finish: arrival };
+    let mut arrival = arrival;
     for here in position..=route.stops().len() {
         let stop = &route.stops()[here - 1];
         let start = promise::start(route.windows_at(here), arrival).expect("not after its latest");
-        moments += rules.prices.moments(stop).at(start);
-        let departure = start + stop.service;
-        let Some(next) = route.positions().get(here + 1) else { return (moments, departure) };
-        arrival = departure + next.leg.duration();
+        rest.moments += rules.prices.moments(stop).at(start);
+        rest.waiting += rules.prices.waiting(start - arrival);
+        rest.finish = start + stop.service;
+        let Some(next) = route.positions().get(here + 1) else { return rest };
+        arrival = rest.finish + next.leg.duration();
     }
-    (moments, arrival)
+    Rest { finish: arrival, ..rest }
 }
 
 proptest! {
@@ -77,9 +86,15 @@ proptest! {
                 let latest = at.calm.min(at.latest);
                 let arrivals = delays.iter().map(|delay| at.arrival + Ticks(*delay)).chain([latest]);
                 for arrival in arrivals.filter(|arrival| at.arrival < *arrival && *arrival <= latest) {
-                    let (moments, finish) = rest_driven(route, position, arrival, &instance.rules);
-                    let delay = (arrival - at.arrival - at.waits).max(Ticks::ZERO);
-                    prop_assert_eq!((moments, finish), (Cost::ZERO, route.finish() + delay));
+                    let rest = rest_driven(route, position, arrival, &instance.rules);
+                    let delay = arrival - at.arrival;
+                    let waits = at.waits - delay.min(at.waits);
+                    let expected = Rest {
+                        moments: Cost::ZERO,
+                        waiting: instance.rules.prices.waits(waits),
+                        finish: route.finish() + (delay - at.waits).max(Ticks::ZERO),
+                    };
+                    prop_assert_eq!(rest, expected);
                 }
             }
         }
@@ -92,7 +107,7 @@ proptest! {
         for route in &instance.routes {
             let by_cause = route.cost_by_cause();
             prop_assert_eq!(route.cost(), by_cause.total());
-            prop_assert!(route.relief() >= by_cause.lateness);
+            prop_assert!(route.relief() >= by_cause.lateness + by_cause.waiting);
             // Where even the empty van finds no way home, nobody can be careful enough.
             let van = Arc::clone(route.van());
             let bare = Route::schedule(van, Vec::new(), &instance.travel, &instance.rules);
@@ -144,12 +159,15 @@ fn a_late_stop_is_counted_and_may_stay_as_late() {
 }
 
 #[test]
-fn a_van_waits_for_free_and_pays_for_what_it_drives() {
+fn a_van_pays_for_what_it_drives_and_for_waiting() {
     let stop = Stop { windows: smallvec![window(500, 900)], ..plain_stop(1, 1) };
     let van = Van { end: Some(Place(0)), ..plain_van(7, 0) };
     let route = Route::schedule(Arc::new(van), vec![Arc::new(stop)], &square(), &rules(false));
     let leg = rules(false).prices.leg(Leg { ticks: 100, meters: 100 });
-    assert_eq!(route.cost(), leg + leg);
+    let wait = rules(false).prices.waiting(Ticks(400));
+    assert!(wait > Cost::ZERO);
+    assert_eq!(route.cost(), leg + leg + wait);
+    assert_eq!(route.cost_by_cause().waiting, wait);
     assert_eq!(route.start_of(0), Moment(500));
     assert_eq!(route.finish(), Moment(610));
 }

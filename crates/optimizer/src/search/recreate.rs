@@ -211,7 +211,10 @@ fn offer<L: Legs>(
         let through = into.duration() + stop.service + out.duration();
         let shorter = gap.next_arrival - gap.departure - through;
         let hurry = prices.hurry(tour.overtime(), shorter);
-        if detour(out) - gap.relief - hurry > limit && !space.legs.varies() {
+        // What it waits for itself it pays for; only the way and the service can take up later waits.
+        let delay = (-shorter).max(Ticks::ZERO);
+        let relief = gap.relief + prices.waits(gap.waits.min(delay));
+        if detour(out) - relief - hurry > limit && !space.legs.varies() {
             continue;
         }
         let arrival = gap.departure + into.duration();
@@ -224,7 +227,7 @@ fn offer<L: Legs>(
         if onward > gap.next_latest || !into.is_reachable() || !out.is_reachable() {
             continue;
         }
-        let standing = detour(out) + stop.moment.at(start);
+        let standing = detour(out) + prices.waiting(start - arrival) + stop.moment.at(start);
         let Some(shift) = tour.shift(position, onward, limit - standing, space) else { continue };
         let delta = standing + shift;
         let place = Place { delta, tour: tour.van, position };

@@ -37,7 +37,8 @@ pub(crate) struct At {
     own_unrest: Cost,
     unrest: Cost,
     /// Waiting here and further on: so much of a delay is gone by the end, and no more; exactly so if
-    /// no stop of them has several windows, between which a delay may leap.
+    /// no stop of them has several windows, between which a delay may leap, or an endless wait, which
+    /// costs no more than a long one.
     waits: Ticks,
     leaps: bool,
     /// Of that, what a tick's delay saves at most, while no stop has several windows; and what is paid
@@ -58,8 +59,10 @@ pub(crate) struct Gap {
     pub(crate) departure: Moment,
     pub(crate) next_latest: Moment,
     pub(crate) next_arrival: Moment,
-    /// What is paid for times of stops after the gap: the most a delay there can save.
+    /// What is paid for times of stops after the gap: the most a delay there can save, but for waiting.
     pub(crate) relief: Cost,
+    /// Waiting after the gap.
+    pub(crate) waits: Ticks,
     /// What is saved by not driving it.
     pub(crate) leg: Cost,
 }
@@ -77,8 +80,9 @@ pub(crate) struct Tour {
     pub(crate) cost: Cost,
     /// Of the tour's stops, how many are pinned.
     pub(crate) pinned: u32,
-    /// What is paid for stops that were told another van.
+    /// What is paid for stops that were told another van, and for waiting.
     pub(crate) carriers: Cost,
+    waiting: Cost,
     /// Whether every limit is kept. Only taking stops out can break one: where the way past a stop is
     /// longer than the way through it.
     pub(crate) keeps_limits: bool,
@@ -111,6 +115,7 @@ impl Tour {
             cost: Cost::ZERO,
             pinned: 0,
             carriers: Cost::ZERO,
+            waiting: Cost::ZERO,
             keeps_limits: true,
         }
     }
@@ -121,7 +126,8 @@ impl Tour {
         self.gaps.clone_from(&other.gaps);
         (self.van, self.kind, self.load) = (other.van, other.kind, other.load);
         (self.cost, self.pinned) = (other.cost, other.pinned);
-        (self.carriers, self.keeps_limits) = (other.carriers, other.keeps_limits);
+        (self.carriers, self.waiting) = (other.carriers, other.waiting);
+        self.keeps_limits = other.keeps_limits;
     }
 
     /// How many stops.
@@ -154,7 +160,7 @@ impl Tour {
     /// What is paid for times over the whole tour: the most that any shift of times can save.
     #[inline]
     pub(crate) fn unrest(&self) -> Cost {
-        self.at[0].unrest + self.overtime()
+        self.at[0].unrest + self.waiting + self.overtime()
     }
 
     #[inline]

@@ -6,6 +6,7 @@
 use swerve_model::{Cost, Moment, Ticks};
 
 use super::{At, Gap, Tour};
+use crate::price::LATE_MAX;
 use crate::promise;
 use crate::search::legs::Legs;
 use crate::search::space::Space;
@@ -86,8 +87,9 @@ impl Tour {
             let windows = space.windows(self.van, at.node);
             let moment = &space.nodes[at.node as usize].moment;
             at.early_tick = next.early_tick + moment.early_tick(at.start);
-            at.waits = next.waits + (at.start - at.arrival);
-            at.leaps = next.leaps || windows.len() > 1;
+            let wait = at.start - at.arrival;
+            at.waits = next.waits + wait;
+            at.leaps = next.leaps || windows.len() > 1 || wait > LATE_MAX;
             at.leaping = if windows.len() > 1 { at.unrest } else { next.leaping };
             // The tour as it stands keeps its limits, however an inverse may round.
             let latest = promise::latest_arrival(windows, back(next.latest));
@@ -98,6 +100,7 @@ impl Tour {
             }
         }
         self.at[0].unrest = self.at[1].unrest;
+        self.waiting = space.rules.prices.waits(self.at[1].waits);
     }
 
     fn list_gaps<L: Legs>(&mut self, space: &Space<L>) {
@@ -109,6 +112,7 @@ impl Tour {
             next_latest: pair[1].latest,
             next_arrival: pair[1].arrival,
             relief: pair[1].unrest,
+            waits: pair[1].waits,
             leg: if idle { Cost::ZERO } else { pair[1].reached - pair[0].left },
         };
         self.gaps.clear();
@@ -124,6 +128,7 @@ fn serve<L: Legs>(at: &mut At, van: u32, space: &Space<L>) -> bool {
     at.start = start.unwrap_or(at.arrival);
     at.departure = at.start + node.service;
     at.own_unrest = node.moment.at(at.start);
-    at.left = at.reached + at.own_unrest + space.carrier(van, at.node);
+    let waiting = space.rules.prices.waiting(at.start - at.arrival);
+    at.left = at.reached + waiting + at.own_unrest + space.carrier(van, at.node);
     start.is_some()
 }

@@ -62,8 +62,9 @@ impl Tour {
         let leg = reachable(space.legs.leg(here.place, stop.place, here.departure))?;
         let arrival = here.departure + leg.duration();
         let start = promise::start(space.windows(self.van, node), arrival)?;
-        here.cost +=
-            space.rules.prices.leg(leg) + stop.moment.at(start) + space.carrier(self.van, node);
+        let prices = &space.rules.prices;
+        here.cost += prices.leg(leg) + prices.waiting(start - arrival) + stop.moment.at(start);
+        here.cost += space.carrier(self.van, node);
         here.departure = start + stop.service;
         here.place = stop.place;
         Some(())
@@ -87,8 +88,8 @@ impl Tour {
         (finish <= van.end_limit).then_some(total)
     }
 
-    /// What it changes to reach `position` at `arrival`, which is no later than its latest: overtime
-    /// alone where nothing is paid for the times of stops and the shift keeps it so. O(1) then; else
+    /// What it changes to reach `position` at `arrival`, which is no later than its latest: waiting and
+    /// overtime alone where nothing is paid for the times of stops and the shift keeps it so. O(1) then; else
     /// the rest is driven, until that is so or a wait has taken up the shift, or until it certainly
     /// changes more than `limit`: `None`.
     #[inline]
@@ -122,18 +123,23 @@ impl Tour {
         if space.legs.varies() {
             return Foreseen::Unknown;
         }
+        let prices = &space.rules.prices;
         if delay < Ticks::ZERO {
-            let saved = at.unrest + self.overtime();
+            // Between several windows an earlier start may save a wait.
+            let waits = if at.leaps { prices.waits(at.waits) } else { Cost::ZERO };
+            let saved = at.unrest + waits + self.overtime();
             return if -saved > limit { Foreseen::TooDear } else { Foreseen::Unknown };
         }
         let finish = self.at[self.end()].arrival + (delay - at.waits).max(Ticks::ZERO);
         let shift_end = space.vans[self.van as usize].shift_end;
-        let overtime = space.rules.prices.overtime(shift_end, finish) - self.overtime();
+        let hours = prices.overtime(shift_end, finish)
+            - self.overtime()
+            - prices.waits(delay.min(at.waits));
         if at.unrest == Cost::ZERO && arrival <= at.calm && !at.leaps {
-            return Foreseen::Change(overtime);
+            return Foreseen::Change(hours);
         }
         let saved = at.saved_by_delay(delay);
-        if overtime - saved > limit { Foreseen::TooDear } else { Foreseen::Unknown }
+        if hours - saved > limit { Foreseen::TooDear } else { Foreseen::Unknown }
     }
 
     fn shift_driven<L: Legs>(
@@ -157,12 +163,14 @@ impl Tour {
             debug_assert!(start.is_some(), "an arrival not after the latest is in time");
             let start = start.unwrap_or(arrival);
             change += space.nodes[at.node as usize].moment.at(start) - at.own_unrest;
+            let prices = &space.rules.prices;
+            change += prices.waiting(start - arrival) - prices.waiting(at.start - at.arrival);
             let departure = at.departure + (start - at.start);
             let next = &self.at[position + 1];
             let mut leg = next.leg;
             if space.legs.varies() {
                 leg = space.legs.leg(at.place, next.place, departure);
-                change += space.rules.prices.leg(leg) - space.rules.prices.leg(next.leg);
+                change += prices.leg(leg) - prices.leg(next.leg);
             }
             arrival = departure + leg.duration();
         }

@@ -199,6 +199,12 @@ impl MomentPrice {
         if start < self.told_open { self.told_tick } else { 0 }
     }
 
+    /// Starting earlier than this costs more than starting then.
+    #[inline]
+    pub(crate) fn calm_from(&self) -> Moment {
+        if self.told_tick == 0 { Moment(i64::MIN / 4) } else { self.told_open }
+    }
+
     /// Starting later than this costs more than starting then.
     #[inline]
     pub(crate) fn calm_until(&self) -> Moment {

@@ -11,6 +11,8 @@
 
 mod keep;
 mod price;
+#[cfg(test)]
+mod tests;
 
 use swerve_model::{Cost, Leg, Load, Moment, Ticks};
 
@@ -41,8 +43,12 @@ pub(crate) struct At {
     /// costs no more than a long one.
     waits: Ticks,
     leaps: bool,
-    /// Of that, what a tick's delay saves at most, while no stop has several windows; and what is paid
-    /// from the first on that has, where a small delay may become a large one.
+    /// Reached earlier, the end comes earlier by so much at most, and the rest is waited; exactly so
+    /// under the same condition. And by so much at most where that is to cost nothing but the wait.
+    lead: Ticks,
+    eager: Ticks,
+    /// Of what is paid, what a tick's delay saves at most, while no stop has several windows; and what
+    /// is paid from the first on that has, where a small delay may become a large one.
     early_tick: i64,
     leaping: Cost,
     /// Cost from the anchor to the arrival here.
@@ -191,6 +197,8 @@ impl At {
             unrest: Cost::ZERO,
             waits: Ticks::ZERO,
             leaps: false,
+            lead: Ticks::ZERO,
+            eager: Ticks::ZERO,
             early_tick: 0,
             leaping: Cost::ZERO,
             reached: Cost::ZERO,

@@ -13,6 +13,10 @@ use crate::search::space::Space;
 
 /// Later than any moment, and far enough from the last there is to be reckoned with.
 const FOREVER: Moment = Moment(i64::MAX / 4);
+const EVER: Ticks = Ticks(i64::MAX / 4);
+
+/// A wait of this length and a shift of the same together still cost their price.
+const WAIT_MAX: Ticks = Ticks(LATE_MAX.0 / 2);
 
 impl Tour {
     /// Brings the numbers up to date after positions `first..=last` got another neighbour before
@@ -72,6 +76,7 @@ impl Tour {
         (last.latest, last.calm, last.unrest) = (van.end_limit, FOREVER, Cost::ZERO);
         (last.early_tick, last.leaping) = (0, Cost::ZERO);
         (last.waits, last.leaps) = (Ticks::ZERO, false);
+        (last.lead, last.eager) = (EVER, WAIT_MAX);
         for position in (1..end).rev() {
             let next = self.at[position + 1];
             let at = &mut self.at[position];
@@ -89,7 +94,10 @@ impl Tour {
             at.early_tick = next.early_tick + moment.early_tick(at.start);
             let wait = at.start - at.arrival;
             at.waits = next.waits + wait;
-            at.leaps = next.leaps || windows.len() > 1 || wait > LATE_MAX;
+            at.leaps = next.leaps || windows.len() > 1 || wait > WAIT_MAX;
+            let lead = windows.first().map_or(EVER, |window| at.start - window.open());
+            at.lead = next.lead.min(lead);
+            at.eager = next.eager.min(at.start - moment.calm_from());
             at.leaping = if windows.len() > 1 { at.unrest } else { next.leaping };
             // The tour as it stands keeps its limits, however an inverse may round.
             let latest = promise::latest_arrival(windows, back(next.latest));

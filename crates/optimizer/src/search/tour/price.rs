@@ -125,10 +125,7 @@ impl Tour {
         }
         let prices = &space.rules.prices;
         if delay < Ticks::ZERO {
-            // Between several windows an earlier start may save a wait.
-            let waits = if at.leaps { prices.waits(at.waits) } else { Cost::ZERO };
-            let saved = at.unrest + waits + self.overtime();
-            return if -saved > limit { Foreseen::TooDear } else { Foreseen::Unknown };
+            return self.foreseen_earlier(at, Ticks(-delay.0), limit, space);
         }
         let finish = self.at[self.end()].arrival + (delay - at.waits).max(Ticks::ZERO);
         let shift_end = space.vans[self.van as usize].shift_end;
@@ -140,6 +137,30 @@ impl Tour {
         }
         let saved = at.saved_by_delay(delay);
         if hours - saved > limit { Foreseen::TooDear } else { Foreseen::Unknown }
+    }
+
+    /// The same for an arrival that comes earlier.
+    fn foreseen_earlier<L: Legs>(
+        &self,
+        at: &At,
+        earlier: Ticks,
+        limit: Cost,
+        space: &Space<L>,
+    ) -> Foreseen {
+        let prices = &space.rules.prices;
+        if at.leaps {
+            // Between several windows an earlier start may save a wait.
+            let saved = at.unrest + prices.waits(at.waits) + self.overtime();
+            return if -saved > limit { Foreseen::TooDear } else { Foreseen::Unknown };
+        }
+        let gained = earlier.min(at.lead);
+        let shift_end = space.vans[self.van as usize].shift_end;
+        let overtime = prices.overtime(shift_end, self.at[self.end()].arrival - gained);
+        let hours = overtime - self.overtime() + prices.waits(earlier - gained);
+        if at.unrest == Cost::ZERO && earlier <= at.eager {
+            return Foreseen::Change(hours);
+        }
+        if hours - at.unrest > limit { Foreseen::TooDear } else { Foreseen::Unknown }
     }
 
     fn shift_driven<L: Legs>(

@@ -73,6 +73,7 @@ pub fn van(key: u32) -> Van {
 pub fn rules() -> Rules {
     let tariff = Tariff {
         driving_hour: Cost::from_units(30),
+        waiting_hour: Cost::from_units(30),
         km: Cost(300_000),
         overtime_hour: Cost::from_units(45),
         late_minute: Cost::from_units(2),

@@ -55,12 +55,21 @@ struct Group {
 /// What a reference is to be good at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Aim {
-    /// Driving and distance, as if nobody had been told anything.
+    /// Driving and distance alone, as if waiting were free: where the others begin.
+    Way,
+    /// Driving, waiting and distance, as if nobody had been told anything.
     Operation,
     /// Those, overtime, and keeping to what was told: from the engine's own plan on.
     AllPrices,
     /// Distance, all time from departure to return, and overtime: what a whole day is paid by.
     PaidTime,
+}
+
+impl Aim {
+    /// Whether a van may stay out after its shift at a price; else no longer than the engine would.
+    fn allows_overtime(self) -> bool {
+        matches!(self, Aim::AllPrices | Aim::PaidTime)
+    }
 }
 
 /// The best routes found, one a van in the state's order, and the stops no van can serve in time.
@@ -118,17 +127,20 @@ fn solve_group(
         let pace = Clocked::new(budget, budget.seconds * share);
         offline::solve(&instance(state, group, aim), Objective::Cost, seed, initial, vec![pace])
     };
+    let from_own_plan = || search(aim, &departing(group, &planned(state, group)), 1.0);
+    let from_nothing = || {
+        let first = search(Aim::Way, &[], 0.5);
+        search(aim, &departing(group, &first.routes), 0.5)
+    };
     let found = match aim {
+        Aim::Way => search(aim, &[], 1.0),
         Aim::Operation => {
-            let found = search(aim, &[], 1.0);
+            let found = from_nothing();
             // Where reality has used up all slack, only the engine's own plan may be known to be legal.
-            if found.unserved.is_empty() { found } else { search(aim, &planned(state, group), 1.0) }
+            if found.unserved.is_empty() { found } else { from_own_plan() }
         }
-        Aim::AllPrices => search(aim, &departing(group, &planned(state, group)), 1.0),
-        Aim::PaidTime => {
-            let first = search(Aim::Operation, &[], 0.5);
-            search(aim, &departing(group, &first.routes), 0.5)
-        }
+        Aim::AllPrices => from_own_plan(),
+        Aim::PaidTime => from_nothing(),
     };
     let stop = |task: &u32| group.stops.get(*task as usize).copied();
     let mut routes = vec![Vec::new(); group.vans.len()];
@@ -165,7 +177,7 @@ fn instance(state: &State, group: &Group, aim: Aim) -> Instance {
     let mut builder = Builder { state, group, aim, places: Vec::new() };
     let mut tasks: Vec<StaticTask> =
         (0..group.stops.len()).map(|stop| builder.task(stop)).collect();
-    if aim != Aim::Operation {
+    if aim != Aim::Way {
         tasks.extend(builder.departures());
     }
     let fleet = (0..group.vans.len()).map(|van| builder.vehicle(van)).collect();
@@ -242,13 +254,14 @@ impl Builder<'_> {
         (0..).zip(&group.vans).map(departure).collect()
     }
 
-    /// Overtime has its price but where only driving and distance count: there it is ruled out, beyond
-    /// what the engine's own plan has of it.
+    /// Overtime has its price but where only the operation counts: there it is ruled out, beyond what
+    /// the engine's own plan has of it.
     fn vehicle(&mut self, kind: usize) -> VehicleType {
         let van = &self.state.vans[self.group.vans[kind] as usize];
-        let (rates, operation) = (&self.state.rates, self.aim == Aim::Operation);
+        let (rates, departs) = (&self.state.rates, self.aim != Aim::Way);
         let (_, back) = self.state.starts(van, &van.planned);
-        let end = if operation { van.shift_end.max(back) } else { van.hard_end };
+        let allows_overtime = self.aim.allows_overtime();
+        let end = if allows_overtime { van.hard_end } else { van.shift_end.max(back) };
         let after = (van.shift_end - van.free).0.max(0);
         let overtime = Overtime { after, price: rates.overtime_tick };
         VehicleType {
@@ -260,15 +273,11 @@ impl Builder<'_> {
             count: 1,
             prices: VehiclePrices {
                 distance: 1,
-                duty: if self.aim == Aim::PaidTime { rates.drive_tick } else { 0 },
-                overtime: (!operation).then_some(overtime),
+                duty: if departs { rates.hour_tick } else { 0 },
+                overtime: allows_overtime.then_some(overtime),
                 ..VehiclePrices::default()
             },
-            locked: if operation {
-                Vec::new()
-            } else {
-                vec![(self.group.stops.len() + kind) as u32]
-            },
+            locked: if departs { vec![(self.group.stops.len() + kind) as u32] } else { Vec::new() },
             ..VehicleType::default()
         }
     }
@@ -276,7 +285,7 @@ impl Builder<'_> {
     /// What a leg costs is its distance: where all time is paid, that is not in it.
     fn travel(&self) -> TravelMatrix {
         let rates = &self.state.rates;
-        let hour = if self.aim == Aim::PaidTime { 0 } else { rates.drive_tick };
+        let hour = if self.aim == Aim::Way { rates.hour_tick } else { 0 };
         let legs = || {
             let to = |from: u32| self.places.iter().map(move |to| self.state.leg(from, *to));
             self.places.iter().flat_map(move |from| to(*from))

@@ -81,7 +81,8 @@ pub(super) struct State {
 /// Prices in millionths, rounded to whole ones a tick or metre.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rates {
-    pub(super) drive_tick: i64,
+    /// Of driving, and of waiting.
+    pub(super) hour_tick: i64,
     pub(super) meter: i64,
     pub(super) overtime_tick: i64,
     pub(super) late_tick: i64,
@@ -94,7 +95,7 @@ impl Rates {
         let per = |price: swerve_model::Cost, units: i64| (price.0 + units / 2) / units;
         let (hour, minute) = (Ticks::from_hours(1).0, Ticks::from_minutes(1).0);
         Rates {
-            drive_tick: per(prices.driving_hour, hour),
+            hour_tick: per(prices.driving_hour, hour),
             meter: per(prices.km, 1_000),
             overtime_tick: per(prices.overtime_hour, hour),
             late_tick: per(prices.late_minute, minute),
@@ -107,7 +108,7 @@ impl Rates {
 /// What a plan from a state on costs, in millionths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Price {
-    /// Driving hours and kilometres, overtime, and lateness.
+    /// Hours of driving and of waiting, kilometres, overtime, and lateness.
     pub(super) operation: i64,
     /// What was told and does not hold any more.
     pub(super) disturbance: i64,
@@ -163,11 +164,11 @@ impl State {
     ) {
         let rates = &self.rates;
         let (mut at, mut now) = (van.start, van.free);
-        let (mut driving, mut meters, mut litres) = (0, 0, 0);
+        let (mut hours, mut meters, mut litres) = (0, 0, 0);
         for stop in route {
             let stop = &self.stops[*stop as usize];
             let (took, far) = self.leg(at, stop.place);
-            (driving, meters, litres) = (driving + took, meters + far, litres + stop.litres);
+            (meters, litres) = (meters + far, litres + stop.litres);
             let arrival = now + Ticks(took);
             let start = match window::start_of_service(&stop.windows, arrival) {
                 Some(start) => start,
@@ -183,11 +184,12 @@ impl State {
             let late = stop.close.map_or(Ticks::ZERO, |close| (start - close).max(Ticks::ZERO));
             price.operation += late.0 * rates.late_tick;
             price.disturbance += disturbance(stop, index, start, rates);
+            hours += (start - now).0;
             (at, now) = (stop.place, start + stop.service);
         }
         let (took, far) = self.leg(at, van.end);
-        (driving, meters, now) = (driving + took, meters + far, now + Ticks(took));
-        price.operation += driving * rates.drive_tick + meters * rates.meter;
+        (hours, meters, now) = (hours + took, meters + far, now + Ticks(took));
+        price.operation += hours * rates.hour_tick + meters * rates.meter;
         price.operation += (now - van.shift_end).max(Ticks::ZERO).0 * rates.overtime_tick;
         if now > van.hard_end {
             faults.push(format!("{} is back after its shift may last", van.id));

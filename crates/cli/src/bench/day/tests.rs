@@ -66,11 +66,19 @@ fn line(stops: Vec<StateStop>) -> State {
 }
 
 #[test]
-fn a_plan_costs_its_driving_its_lateness_its_overtime_and_what_was_told() {
+fn a_plan_costs_its_driving_its_waits_its_lateness_its_overtime_and_what_was_told() {
     let state = line(vec![stop("a", 1), stop("b", 2)]);
     // Out to the second place and back: forty minutes and twenty kilometres.
     let operation = 24_000 * 833 + 20_000 * 300;
     assert_eq!(state.judge(&[vec![0, 1]]), Ok(Price { operation, disturbance: 0 }));
+    let mut closed = state.clone();
+    // Reached at minute 10.
+    closed.stops[0].windows = vec![window(25, 600)];
+    let waits = 9_000 * 833;
+    assert_eq!(
+        closed.judge(&[vec![0, 1]]),
+        Ok(Price { operation: operation + waits, disturbance: 0 })
+    );
     let mut told = state.clone();
     // Begins at minute 10; told for minutes 20 to 30, ten micros a tick at weight 3.
     let when = Told { open: minutes(20), close: minutes(30), weight: 3, van: 0 };

@@ -33,7 +33,7 @@ pub(super) fn write(state: &State) -> serde_json::Result<String> {
     let (durations, distances) = (whole(&state.durations), whole(&state.distances));
     let rates = &state.rates;
     let cost = |(ticks, meters): (&i64, &i64)| {
-        (ticks * rates.drive_tick + meters * rates.meter + COST_UNIT / 2) / COST_UNIT
+        (ticks * rates.hour_tick + meters * rates.meter + COST_UNIT / 2) / COST_UNIT
     };
     let costs: Vec<i64> = durations.iter().zip(&distances).map(cost).collect();
     let planned: Vec<Vec<u32>> = (state.planned().into_iter())

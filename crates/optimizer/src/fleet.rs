@@ -34,6 +34,8 @@ struct Outline {
 pub(crate) struct Loosest {
     /// See [`Route::relief`].
     pub(crate) relief: Cost,
+    /// See [`Route::waits`].
+    pub(crate) waits: Cost,
     pub(crate) overtime: Cost,
     pub(crate) is_open_ended: bool,
 }
@@ -42,6 +44,7 @@ impl Loosest {
     fn of(route: &Route) -> Loosest {
         Loosest {
             relief: route.relief(),
+            waits: route.waits(),
             overtime: route.cost_by_cause().overtime,
             is_open_ended: route.van().end.is_none(),
         }
@@ -50,6 +53,7 @@ impl Loosest {
     fn join(self, other: Loosest) -> Loosest {
         Loosest {
             relief: self.relief.max(other.relief),
+            waits: self.waits.max(other.waits),
             overtime: self.overtime.max(other.overtime),
             is_open_ended: self.is_open_ended || other.is_open_ended,
         }

@@ -120,6 +120,19 @@ impl Prices {
         Cost(waits.0.saturating_mul(self.wait_tick))
     }
 
+    /// What being later by `delay` saves at most, of `waits` paid for.
+    #[inline]
+    pub(crate) fn taken_up(&self, waits: Cost, delay: Ticks) -> Cost {
+        waits.min(self.waits(delay.max(Ticks::ZERO)))
+    }
+
+    /// The same for a delay of at least that much: every moment more is driven, which saves nothing more
+    /// unless waiting is dearer than driving.
+    #[inline]
+    pub(crate) fn taken_up_at_least(&self, waits: Cost, delay: Ticks) -> Cost {
+        if self.wait_tick > self.drive_tick { waits } else { self.taken_up(waits, delay) }
+    }
+
     /// Ending a route at `finish`.
     #[inline]
     pub(crate) fn overtime(&self, shift_end: Moment, finish: Moment) -> Cost {

@@ -98,6 +98,8 @@ pub struct Route {
     load: LoadSpan,
     cost: Breakdown,
     relief: Cost,
+    /// Paid for waits, of which a delay saves no more than it is long; zero if travel varies.
+    waits: Cost,
     finish: Moment,
     end_limit: Moment,
     excess: Excess,
@@ -124,6 +126,7 @@ impl Route {
             route.find_calm(rules);
         }
         route.relief = route.most_a_delay_can_save(travel, rules);
+        route.waits = if rules.travel_varies { Cost::ZERO } else { route.cost.waiting };
         route
     }
 
@@ -234,10 +237,15 @@ impl Route {
         Baseline { route: self.van.key, start, margin }
     }
 
-    /// The most a delay can save on this route: what it pays already for being late or early, and for
-    /// waiting; overtime too if travel varies. Zero for a route on time that never waits.
+    /// The most a delay can save on this route beside its [waits](Route::waits): what it pays already for
+    /// being late or early; if travel varies, waits and overtime too. Zero for a route on time.
     pub fn relief(&self) -> Cost {
         self.relief
+    }
+
+    /// What it pays for waiting, of which a delay saves no more than its own length.
+    pub(crate) fn waits(&self) -> Cost {
+        self.waits
     }
 
     /// Effective windows of the stop at `position`; empty if any moment will do.
@@ -278,6 +286,7 @@ impl Route {
             load: LoadSpan::default(),
             cost: Breakdown::default(),
             relief: Cost::ZERO,
+            waits: Cost::ZERO,
             finish,
             end_limit,
             excess: Excess::default(),
@@ -490,9 +499,10 @@ impl Route {
         } else {
             Cost::ZERO
         };
-        // At varying times a delay may even be back earlier.
-        let overtime = if rules.travel_varies { self.cost.overtime } else { Cost::ZERO };
-        moments + self.cost.waiting + overtime + varying
+        // At varying times a delay may grow on its way, or even be back earlier.
+        let Breakdown { waiting, overtime, .. } = self.cost;
+        let hours = if rules.travel_varies { waiting + overtime } else { Cost::ZERO };
+        moments + hours + varying
     }
 }
 

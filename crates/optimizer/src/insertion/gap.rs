@@ -64,9 +64,11 @@ pub(super) fn price(
             return Err(Rejected::Later);
         }
         delta += rules.prices.leg(through.out) - replaced_leg(route, next, rules);
-        let hurry =
-            rules.prices.hurry(route.cost_by_cause().overtime, next.arrival - through.onward);
-        if delta - route.relief() - hurry > limit {
+        let prices = &rules.prices;
+        let delay = through.onward - next.arrival;
+        let hurry = prices.hurry(route.cost_by_cause().overtime, Ticks::ZERO - delay);
+        let relief = route.relief() + prices.taken_up(route.waits(), delay);
+        if delta - relief - hurry > limit {
             return Err(Rejected::TooDear);
         }
         let rest = drive_on(route, gap + 1, through.onward, travel, rules);

@@ -3,10 +3,11 @@
 //! A spatial index shows the gaps between neighbours whose detour may be worth it
 //! ([`swerve_model::NearbyChunks::search_gaps`]). Going through a gap adds a leg from its one end and a leg
 //! to its other, each of at least the straight way, and saves the leg between; what it changes further down
-//! the route can gain at most what the route pays already for being late or early. So
+//! the route can gain at most what the route pays already for being late or early, and of what it waits as
+//! much as the way and the service take longer. So
 //!
 //! ```text
-//! delta >= price(at_least(into)) + price(at_least(out_of)) - price(leg) - relief
+//! delta >= price(at_least(into)) + price(at_least(out_of)) - price(leg) - relief - waits taken up
 //! ```
 //!
 //! (less the overtime of the time saved, if two such legs can be quicker than that one). The same with the

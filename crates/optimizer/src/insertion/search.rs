@@ -226,8 +226,10 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
             if let Some(next) = at.get(gap + 1) {
                 let out = straight(next);
                 let shorter = next.leg.duration() - into.duration() - out.duration();
-                let hurry = prices.hurry(overtime, shorter);
-                floor = floor + prices.leg(out) - prices.leg(next.leg) - hurry;
+                let delay = self.stop.service - shorter;
+                let saved = prices.hurry(overtime, shorter)
+                    + prices.taken_up_at_least(route.waits(), delay);
+                floor = floor + prices.leg(out) - prices.leg(next.leg) - saved;
                 into = out;
             }
             if floor <= limit {
@@ -288,7 +290,10 @@ impl<T: TravelTimes, C: NearbyChunks> GapSearch for Search<'_, T, C> {
         let ticks = Ticks(more(into.ticks, out_of.ticks, saved.ticks));
         let meters = Meters(more(into.meters, out_of.meters, saved.meters));
         let mut floor = prices.way(ticks, meters);
-        // Both are the exception, and this is asked some hundred times for each stop.
+        // All three are the exception, and this is asked some hundred times for each stop.
+        if self.loosest.waits > Cost::ZERO {
+            floor -= prices.taken_up_at_least(self.loosest.waits, ticks + self.stop.service);
+        }
         if self.loosest.overtime > Cost::ZERO {
             floor -= prices.hurry(self.loosest.overtime, Ticks::ZERO - ticks);
         }

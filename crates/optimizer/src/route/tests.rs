@@ -107,7 +107,7 @@ proptest! {
         for route in &instance.routes {
             let by_cause = route.cost_by_cause();
             prop_assert_eq!(route.cost(), by_cause.total());
-            prop_assert!(route.relief() >= by_cause.lateness + by_cause.waiting);
+            prop_assert!(route.relief() + route.waits() >= by_cause.lateness + by_cause.waiting);
             // Where even the empty van finds no way home, nobody can be careful enough.
             let van = Arc::clone(route.van());
             let bare = Route::schedule(van, Vec::new(), &instance.travel, &instance.rules);

@@ -23,7 +23,16 @@ pub(crate) fn cpu_stopwatch() -> Arc<dyn Fn() -> Duration + Send + Sync> {
 }
 
 fn process_cpu_time() -> Duration {
-    let used = clock_gettime(ClockId::ProcessCPUTime);
+    cpu_time(ClockId::ProcessCPUTime)
+}
+
+/// CPU time the calling thread has used since it began.
+pub(crate) fn thread_cpu_time() -> Duration {
+    cpu_time(ClockId::ThreadCPUTime)
+}
+
+fn cpu_time(clock: ClockId) -> Duration {
+    let used = clock_gettime(clock);
     Duration::new(used.tv_sec.unsigned_abs(), used.tv_nsec.unsigned_abs() as u32)
 }
 

@@ -15,7 +15,7 @@ use super::hindsight::{self, Custody};
 use super::judge::{self, VanCalls, Verdict};
 use super::peers::{self, Answers};
 use super::row::{Hindsight, Latency, Micros, Reference, Row, StateRow, Wishes};
-use super::search::{self, Aim, Budget};
+use super::search::{self, Aim};
 use super::state::{self, Price, State};
 use super::vroom;
 use crate::demo::driven::{self, Asked};
@@ -156,10 +156,6 @@ impl Course<'_> {
         }
     }
 
-    fn budget(&self) -> Budget<'_> {
-        Budget { seconds: self.reference_seconds, elapsed: &**self.stopwatch }
-    }
-
     async fn hindsight(
         &self,
         scene: &Scene,
@@ -169,7 +165,7 @@ impl Course<'_> {
         let vans = judge::calls_of(record);
         let planned = |custody| {
             let (plan, unserved): (Vec<Option<VanCalls>>, u32) =
-                hindsight::plan(scene, &vans, custody, self.budget());
+                hindsight::plan(scene, &vans, custody, self.reference_seconds);
             (judge::judge(scene, &plan).0, unserved)
         };
         let (same_custody, unserved_same) = planned(Custody::AsScanned);
@@ -214,7 +210,7 @@ impl Course<'_> {
         let mut references = Vec::new();
         if self.reference_seconds > 0.0 {
             for (aim, of) in [(Aim::Operation, "operation"), (Aim::AllPrices, "all prices")] {
-                let (routes, _) = search::solve(state, aim, self.budget(), 1);
+                let (routes, _) = search::solve(state, aim, self.reference_seconds, 1);
                 let name = format!("swerve offline {}, {of}", env!("CARGO_PKG_VERSION"));
                 references.push(reference(name, self.reference_seconds, state.judge(&routes)));
             }

@@ -13,7 +13,7 @@ use swerve_policy::Policy;
 
 use super::again::{Call, nominal_service};
 use super::judge::VanCalls;
-use super::search::{self, Aim, Budget};
+use super::search::{self, Aim};
 use super::state::{Rates, State, StateStop, StateVan, matrix, sure};
 use crate::demo::scene::Scene;
 
@@ -31,12 +31,12 @@ pub(super) fn plan(
     scene: &Scene,
     vans: &[Option<VanCalls>],
     custody: Custody,
-    budget: Budget<'_>,
+    seconds: f64,
 ) -> (Vec<Option<VanCalls>>, u32) {
     let calls: Vec<&Call> =
         vans.iter().flatten().flat_map(|van| &van.calls).filter(|call| is_real(call)).collect();
     let state = state(scene, vans, custody);
-    let (mut routes, unserved) = search::solve(&state, Aim::PaidTime, budget, scene.day.seed);
+    let (mut routes, unserved) = search::solve(&state, Aim::PaidTime, seconds, scene.day.seed);
     for stop in &unserved {
         let only = state.stops[*stop as usize].only.unwrap_or(0);
         routes[only as usize].push(*stop);

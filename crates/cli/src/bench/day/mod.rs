@@ -74,7 +74,7 @@ pub(crate) struct Args {
     /// Days to run: numbers, or a range as 1-20 [default: 1-3, for the curve 1-20]
     #[arg(long, value_name = "SEEDS", num_args = 1.., value_parser = seeds)]
     seeds: Vec<Seeds>,
-    /// Seconds our offline search is given for each sampled state, and for each plan in hindsight; 60
+    /// CPU seconds our offline search is given for each sampled state, and for each plan in hindsight; 60
     /// for figures to be quoted, 0 for no states
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     reference_seconds: f64,

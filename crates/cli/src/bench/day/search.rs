@@ -14,32 +14,20 @@ use swerve_model::instance::{
 use swerve_optimizer::offline::{self, Pace, Standing};
 
 use super::state::State;
+use crate::clock;
 
-/// How long a search may take.
-#[derive(Clone, Copy)]
-pub(super) struct Budget<'a> {
-    /// All groups of a state together.
-    pub(super) seconds: f64,
-    pub(super) elapsed: &'a (dyn Fn() -> Duration + Send + Sync),
-}
-
-/// One clocked search.
-struct Clocked<'a> {
-    budget: Budget<'a>,
+/// One search of so many CPU seconds of its thread: what else the machine does takes none of them.
+struct Clocked {
     seconds: f64,
-    began: Duration,
+    /// Since it is first asked, which is on the thread that searches.
+    began: Option<Duration>,
 }
 
-impl<'a> Clocked<'a> {
-    fn new(budget: Budget<'a>, seconds: f64) -> Clocked<'a> {
-        Clocked { budget, seconds, began: (budget.elapsed)() }
-    }
-}
-
-impl Pace for Clocked<'_> {
+impl Pace for Clocked {
     fn used(&mut self, _iterations: u64) -> f64 {
-        let passed = (self.budget.elapsed)().saturating_sub(self.began).as_secs_f64();
-        passed / self.seconds.max(1e-6)
+        let now = clock::thread_cpu_time();
+        let began = *self.began.get_or_insert(now);
+        now.saturating_sub(began).as_secs_f64() / self.seconds.max(1e-6)
     }
 
     fn improved(&mut self, _iterations: u64, _standing: Standing) {}
@@ -73,19 +61,14 @@ impl Aim {
 }
 
 /// The best routes found, one a van in the state's order, and the stops no van can serve in time.
-pub(super) fn solve(
-    state: &State,
-    aim: Aim,
-    budget: Budget<'_>,
-    seed: u64,
-) -> (Vec<Vec<u32>>, Vec<u32>) {
+pub(super) fn solve(state: &State, aim: Aim, seconds: f64, seed: u64) -> (Vec<Vec<u32>>, Vec<u32>) {
     let stops = state.stops.len().max(1) as f64;
     let groups = groups(state);
     let found: Vec<(Vec<Vec<u32>>, Vec<u32>)> = groups
         .par_iter()
         .map(|group| {
-            let seconds = budget.seconds * group.stops.len() as f64 / stops;
-            solve_group(state, group, aim, Budget { seconds, ..budget }, seed)
+            let seconds = seconds * group.stops.len() as f64 / stops;
+            solve_group(state, group, aim, seconds, seed)
         })
         .collect();
     let mut routes = vec![Vec::new(); state.vans.len()];
@@ -120,11 +103,11 @@ fn solve_group(
     state: &State,
     group: &Group,
     aim: Aim,
-    budget: Budget<'_>,
+    seconds: f64,
     seed: u64,
 ) -> (Vec<Vec<u32>>, Vec<u32>) {
     let search = |aim, initial: &[StaticRoute], share: f64| {
-        let pace = Clocked::new(budget, budget.seconds * share);
+        let pace = Clocked { seconds: seconds * share, began: None };
         offline::solve(&instance(state, group, aim), Objective::Cost, seed, initial, vec![pace])
     };
     let from_own_plan = || search(aim, &departing(group, &planned(state, group)), 1.0);

@@ -10,7 +10,7 @@ use swerve_policy::Prices;
 use super::course::{Course, Depth};
 use super::peers::{self, Answer, Answers, Route};
 use super::row::Row;
-use super::search::{self, Aim, Budget};
+use super::search::{self, Aim};
 use super::state::{Price, Rates, State, StateStop, StateVan, Told, sure};
 use super::{report, vroom};
 use crate::clock;
@@ -124,17 +124,15 @@ fn a_window_is_as_sure_as_a_promise_must_be_or_as_late_as_the_plan_is_already() 
 
 #[test]
 fn our_search_finds_the_order_of_a_line_and_keeps_to_what_was_told_if_that_is_priced() {
-    let elapsed = clock::stopwatch();
-    let budget = Budget { seconds: 0.05, elapsed: &*elapsed };
     let mut state = line(vec![stop("c", 3), stop("a", 1), stop("b", 2)]);
     // Shuffled so that going straight is best, whichever way round.
     state.vans[0].end = 3;
-    let (routes, unserved) = search::solve(&state, Aim::Operation, budget, 1);
+    let (routes, unserved) = search::solve(&state, Aim::Operation, 0.05, 1);
     assert_eq!((routes, unserved), (vec![vec![1, 2, 0]], vec![]));
     let dear = Told { open: minutes(30), close: minutes(31), weight: 64, van: 0 };
     state.stops[0].told = Some(dear);
     state.stops[1].told = Some(Told { open: minutes(300), close: minutes(400), ..dear });
-    let (routes, _) = search::solve(&state, Aim::AllPrices, budget, 1);
+    let (routes, _) = search::solve(&state, Aim::AllPrices, 0.05, 1);
     assert_eq!(routes[0].last(), Some(&1), "{routes:?}");
 }
 

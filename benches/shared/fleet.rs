@@ -6,10 +6,10 @@ use std::sync::Arc;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use swerve_model::{
-    Cost, Leg, Load, Moment, Place, Planar, Skills, Ticks, TimeWindow, TravelTimes,
+    Cost, Leg, Load, Moment, Place, Planar, RouteShape, Skills, Ticks, TimeWindow, TravelTimes,
 };
 use swerve_optimizer::{Assurance, Custody, Prices, Route, Rules, Stop, Tariff, Van};
-use swerve_spatial::{ChunkIndex, RouteShape};
+use swerve_spatial::ChunkIndex;
 
 /// Straight roads at 8 m/s: what is measured is the search, not the roads.
 pub struct Plane(pub Vec<Planar>);
@@ -84,19 +84,8 @@ pub fn rules() -> Rules {
 }
 
 pub fn index(routes: &[Arc<Route>]) -> ChunkIndex {
-    let shapes: Vec<(Vec<Planar>, Vec<Leg>)> = routes
-        .iter()
-        .map(|route| {
-            let at = route.positions();
-            (at.iter().map(|at| at.point).collect(), at.iter().skip(1).map(|at| at.leg).collect())
-        })
-        .collect();
-    let shape = |(route, (points, legs))| (route, RouteShape { points, legs });
-    ChunkIndex::new(
-        (0..)
-            .zip(shapes.iter().map(|(points, legs)| (points, legs)))
-            .map(|(route, (points, legs))| shape((route, (points.as_slice(), legs.as_slice())))),
-    )
+    let shapes: Vec<RouteShape> = routes.iter().map(|route| route.shape()).collect();
+    ChunkIndex::new((0..).zip(&shapes))
 }
 
 /// In strips, each the other way: no good route, but not a senseless one.

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use swerve_model::schedule::{Anchor, World};
 use swerve_model::{
-    Assurance, DeliveryPoint, DepotId, EtaInterval, Leg, Manifest, ManifestId, Moment, Place,
-    Planar, PointId, Shipment, ShipmentId, StopId, StopTimes, Ticks,
+    Assurance, DeliveryPoint, DepotId, EtaInterval, Manifest, ManifestId, Moment, Place, PointId,
+    Shipment, ShipmentId, StopId, StopTimes, Ticks,
 };
 use swerve_optimizer::{Fleet, Route};
 use swerve_policy::ChangeOption;
-use swerve_spatial::{ChunkIndex, RouteShape};
+use swerve_spatial::ChunkIndex;
 
 use crate::apply::Touched;
 use crate::gate;
@@ -282,8 +282,5 @@ impl Snapshot {
 
 /// The index with one route as it now is. O(stops of the route), and a rebuild now and then.
 pub(crate) fn index_route(chunks: &ChunkIndex, key: u32, route: &Route) -> ChunkIndex {
-    let positions = route.positions();
-    let points: Vec<Planar> = positions.iter().map(|at| at.point).collect();
-    let legs: Vec<Leg> = positions.iter().skip(1).map(|at| at.leg).collect();
-    chunks.with_route_replaced(key, &RouteShape { points: &points, legs: &legs })
+    chunks.with_route_replaced(key, &route.shape())
 }

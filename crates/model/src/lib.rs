@@ -9,6 +9,7 @@ pub mod event;
 pub mod fleet;
 pub mod ids;
 pub mod instance;
+pub mod nearby;
 pub mod plan;
 pub mod risk;
 pub mod schedule;
@@ -21,13 +22,11 @@ pub use change::*;
 pub use event::*;
 pub use fleet::*;
 pub use ids::*;
+pub use nearby::*;
 pub use plan::*;
 pub use risk::{Risk, Z_KEPT};
 pub use schedule::{Anchor, StopTimes, World};
 pub use shipment::*;
-pub use travel::{
-    Detour, GapSearch, LatLng, LatLngError, Leg, NearbyChunk, NearbyChunks, NearbyGap, Place,
-    Planar, TravelTimes,
-};
+pub use travel::{LatLng, LatLngError, Leg, Place, Planar, TravelTimes};
 pub use units::{Cost, LOAD_DIMENSIONS, Load, Meters, Moment, Skills, Ticks};
 pub use window::{TimeWindow, WindowReversed};

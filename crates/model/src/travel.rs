@@ -3,7 +3,7 @@
 //! `roads` and `spatial` implement these, `engine` wires them, `optimizer` and `checker` are generic
 //! over them. A dense table in a test and a road network in production are the same to them.
 
-use crate::units::{Cost, Meters, Moment, Ticks};
+use crate::units::{Meters, Moment, Ticks};
 
 /// A place a van can stop, as the road layer knows it: the index it gave a snapped location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -144,67 +144,6 @@ impl<T: TravelTimes + ?Sized + Send> TravelTimes for std::sync::Arc<T> {
     fn at_least(&self, straight_meters: f64) -> Leg {
         (**self).at_least(straight_meters)
     }
-}
-
-/// A run of consecutive positions of one live route, found by where it is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct NearbyChunk {
-    /// Which route, as the search's instance numbers them.
-    pub route: u32,
-    /// Positions `first..=last` of the route, counted from its anchor (0). Runs of one route share
-    /// their end positions, so that every gap lies in exactly one run.
-    pub first: u32,
-    pub last: u32,
-    /// No position of the run is nearer than this, in metres on the plane.
-    pub distance: f64,
-}
-
-/// A place for a new stop: between position `position` of a route and the next, if there is one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NearbyGap {
-    /// Which route, as the search's instance numbers them.
-    pub route: u32,
-    /// Counted from its anchor (0).
-    pub position: u32,
-    /// Nothing follows its second end. Where the route has no place to end at, a new stop may then
-    /// also come after that end. A route that is only an anchor is one such gap, from it to itself.
-    pub ends_route: bool,
-}
-
-/// What the detours through one gap, or several, add and save, as far as straight lines tell.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Detour {
-    /// Metres on the plane from where the gap begins to the point, and from there to where it ends,
-    /// at least.
-    pub into: f64,
-    pub out_of: f64,
-    /// No leg meant is longer.
-    pub longest_leg: Leg,
-    /// Whether one of them is the last of its route.
-    pub ends_route: bool,
-}
-
-/// What a search over gaps wants: the few whose detour may be worth it.
-pub trait GapSearch {
-    /// The least an insertion costs whose detour is at least that. Asked of many gaps at once first,
-    /// so it must not rise when distances fall, legs grow or a route may end there.
-    fn floor(&mut self, detour: &Detour) -> Cost;
-
-    /// Whatever costs more is of no use any more. May only fall.
-    fn limit(&self) -> Cost;
-
-    /// A gap of that floor, which is not above the limit.
-    fn visit(&mut self, gap: NearbyGap, floor: Cost);
-}
-
-/// Live routes near a point.
-pub trait NearbyChunks: Sync {
-    /// Every chunk there is, by increasing `distance`; ties by route, then `first`.
-    fn nearby(&self, center: Planar) -> impl Iterator<Item = NearbyChunk>;
-
-    /// Shows `search` every gap whose floor is not above its limit by then, each once, the likely
-    /// ones mostly first.
-    fn search_gaps(&self, center: Planar, search: &mut impl GapSearch);
 }
 
 #[cfg(test)]

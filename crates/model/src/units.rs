@@ -148,6 +148,8 @@ impl Cost {
     pub const ZERO: Cost = Cost(0);
     /// Larger than any real plan's cost, small enough that a thousand of them still add up.
     pub const PROHIBITIVE: Cost = Cost(i64::MAX / 4096);
+    /// Of what cannot be done; above every price and every limit on prices.
+    pub const IMPOSSIBLE: Cost = Cost(i64::MAX);
 
     pub const fn from_units(units: i64) -> Cost {
         Cost(units * 1_000_000)

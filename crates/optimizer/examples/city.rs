@@ -12,13 +12,13 @@ use std::sync::atomic::AtomicBool;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use swerve_model::{
-    Cost, Detour, GapSearch, Leg, Load, Moment, NearbyChunk, NearbyChunks, NearbyGap, Place,
-    Planar, Skills, Ticks, TimeWindow, TravelTimes,
+    Cost, Leg, Load, Moment, Place, Planar, RouteShape, Skills, Ticks, TimeWindow, TravelTimes,
 };
 use swerve_optimizer::{
-    Assurance, At, Custody, Fleet, Live, Prices, Problem, Route, Rules, Search, Stop, Tariff, Told,
+    Assurance, Custody, Fleet, Live, Prices, Problem, Route, Rules, Search, Stop, Tariff, Told,
     Van, Windows, construct, improve,
 };
+use swerve_spatial::ChunkIndex;
 
 #[path = "shared/cpu.rs"]
 mod cpu;
@@ -48,52 +48,9 @@ impl TravelTimes for Plane {
     }
 }
 
-/// Every gap of every route, looked through one by one: the naive index.
-struct Gaps(Vec<(NearbyGap, Planar, At)>);
-
-impl Gaps {
-    fn of(routes: &[Arc<Route>]) -> Gaps {
-        let mut gaps = Vec::new();
-        for (number, route) in (0..).zip(routes) {
-            let at = route.positions();
-            for (position, ends) in at.windows(2).enumerate() {
-                let ends_route = position + 2 == at.len();
-                let gap = NearbyGap { route: number, position: position as u32, ends_route };
-                gaps.push((gap, ends[0].point, ends[1]));
-            }
-        }
-        Gaps(gaps)
-    }
-}
-
-impl NearbyChunks for Gaps {
-    fn nearby(&self, center: Planar) -> impl Iterator<Item = NearbyChunk> {
-        let chunk = |(gap, from, to): &(NearbyGap, Planar, At)| NearbyChunk {
-            route: gap.route,
-            first: gap.position,
-            last: gap.position + 1,
-            distance: center.distance(*from).min(center.distance(to.point)),
-        };
-        let mut chunks: Vec<NearbyChunk> = self.0.iter().map(chunk).collect();
-        chunks.sort_by(|a, b| {
-            a.distance.total_cmp(&b.distance).then((a.route, a.first).cmp(&(b.route, b.first)))
-        });
-        chunks.into_iter()
-    }
-
-    fn search_gaps(&self, center: Planar, search: &mut impl GapSearch) {
-        for (gap, from, to) in &self.0 {
-            let floor = search.floor(&Detour {
-                into: from.distance(center),
-                out_of: to.point.distance(center),
-                longest_leg: to.leg,
-                ends_route: gap.ends_route,
-            });
-            if floor <= search.limit() {
-                search.visit(*gap, floor);
-            }
-        }
-    }
+fn index(routes: &[Arc<Route>]) -> ChunkIndex {
+    let shapes: Vec<RouteShape> = routes.iter().map(|route| route.shape()).collect();
+    ChunkIndex::new((0..).zip(&shapes))
 }
 
 struct City {
@@ -212,7 +169,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn insertions(routes: &[Arc<Route>], city: &City, rules: &Rules) {
     let fleet = Fleet::new(routes.to_vec());
-    let gaps = Gaps::of(routes);
+    let gaps = index(routes);
     let live = Live { fleet: &fleet, chunks: &gaps, travel: &city.travel, rules };
     let (efforts, seconds) = cpu::timed(|| {
         let effort = |stop: &Stop| live.cheapest(stop, None, 1).effort;

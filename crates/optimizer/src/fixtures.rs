@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use swerve_model::{
-    Cost, Detour, GapSearch, Leg, Load, Moment, NearbyChunk, NearbyChunks, NearbyGap, Place,
-    Planar, Skills, Ticks, TimeWindow, TravelTimes,
+    Cost, Detour, GapSearch, GapTimes, Leg, Load, Moment, NearbyChunk, NearbyChunks, NearbyGap,
+    Pass, Place, Planar, RouteShape, Skills, Ticks, TimeWindow, TravelTimes,
 };
 
 use crate::instance::{Baseline, Custody, Stop, Told, Van, Windows};
@@ -315,12 +315,13 @@ struct RunGap {
     gap: NearbyGap,
     ends: [Planar; 2],
     leg: Leg,
+    times: GapTimes,
 }
 
 impl RunGap {
     fn detour(&self, center: Planar) -> Detour {
         let [into, out_of] = self.ends.map(|end| center.distance(end));
-        Detour { into, out_of, longest_leg: self.leg, ends_route: self.gap.ends_route }
+        Detour { into, out_of, longest_leg: self.leg, is_open: self.gap.is_open, times: self.times }
     }
 }
 
@@ -335,15 +336,19 @@ impl SortedChunks {
 fn runs(number: u32, route: &Arc<Route>, length: usize) -> Vec<Run> {
     let at = route.positions();
     let last = at.len() - 1;
+    let RouteShape { passes, open_until } = route.shape();
     let gap = |position: usize| {
         let next = at.get(position + 1);
-        let gap = NearbyGap {
-            route: number,
-            position: position as u32,
-            ends_route: position + 1 >= last,
-        };
+        let end = &passes[(position + 1).min(last)];
+        let mut times = GapTimes::between(&passes[position], end);
+        let open_until = open_until.filter(|_| position + 1 >= last);
+        if let Some(due) = open_until {
+            times = times.join(GapTimes::between(end, &Pass { due, ..*end }));
+        }
+        let gap =
+            NearbyGap { route: number, position: position as u32, is_open: open_until.is_some() };
         let ends = [at[position].point, next.unwrap_or(&at[position]).point];
-        RunGap { gap, ends, leg: next.map_or(Leg::ZERO, |next| next.leg) }
+        RunGap { gap, ends, leg: next.map_or(Leg::ZERO, |next| next.leg), times }
     };
     let run = |first: usize| {
         let end = (first + length).min(last);
@@ -364,7 +369,8 @@ fn widest(one: Detour, other: Detour) -> Detour {
             ticks: one.longest_leg.ticks.max(other.longest_leg.ticks),
             meters: one.longest_leg.meters.max(other.longest_leg.meters),
         },
-        ends_route: one.ends_route || other.ends_route,
+        is_open: one.is_open || other.is_open,
+        times: one.times.join(other.times),
     }
 }
 
@@ -394,7 +400,7 @@ impl NearbyChunks for SortedChunks {
             for gap in &run.gaps {
                 let floor = search.floor(&gap.detour(center));
                 if floor <= search.limit() {
-                    search.visit(gap.gap, floor);
+                    search.visit(gap.gap);
                 }
             }
         }

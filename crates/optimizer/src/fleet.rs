@@ -37,7 +37,6 @@ pub(crate) struct Loosest {
     /// See [`Route::waits`].
     pub(crate) waits: Cost,
     pub(crate) overtime: Cost,
-    pub(crate) is_open_ended: bool,
 }
 
 impl Loosest {
@@ -46,7 +45,6 @@ impl Loosest {
             relief: route.relief(),
             waits: route.waits(),
             overtime: route.cost_by_cause().overtime,
-            is_open_ended: route.van().end.is_none(),
         }
     }
 
@@ -55,7 +53,6 @@ impl Loosest {
             relief: self.relief.max(other.relief),
             waits: self.waits.max(other.waits),
             overtime: self.overtime.max(other.overtime),
-            is_open_ended: self.is_open_ended || other.is_open_ended,
         }
     }
 }

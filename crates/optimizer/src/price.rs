@@ -133,6 +133,12 @@ impl Prices {
         if self.wait_tick > self.drive_tick { waits } else { self.taken_up(waits, delay) }
     }
 
+    /// Waiting at least that long, where each moment less may be driven instead.
+    #[inline]
+    pub(crate) fn waiting_at_least(&self, wait: Ticks) -> Cost {
+        if self.wait_tick > self.drive_tick { Cost::ZERO } else { self.waiting(wait) }
+    }
+
     /// Ending a route at `finish`.
     #[inline]
     pub(crate) fn overtime(&self, shift_end: Moment, finish: Moment) -> Cost {

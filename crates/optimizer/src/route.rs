@@ -13,7 +13,9 @@
 
 use std::sync::Arc;
 
-use swerve_model::{Cost, Leg, Load, Moment, Place, Planar, Ticks, TimeWindow, TravelTimes};
+use swerve_model::{
+    Cost, Leg, Load, Moment, Pass, Place, Planar, RouteShape, Ticks, TimeWindow, TravelTimes,
+};
 
 use crate::instance::{Baseline, Stop, Van, Windows};
 use crate::load::{self, LoadSpan};
@@ -252,6 +254,14 @@ impl Route {
     pub fn windows_at(&self, position: usize) -> &[TimeWindow] {
         let (from, to) = self.at[position].windows;
         &self.windows[from as usize..to as usize]
+    }
+
+    /// As an index of routes is told of it. O(n).
+    pub fn shape(&self) -> RouteShape {
+        let pass =
+            |at: &At| Pass { point: at.point, leg: at.leg, left: at.departure, due: at.latest };
+        let open_until = self.van.end.is_none().then_some(self.end_limit);
+        RouteShape { passes: self.at.iter().map(pass).collect(), open_until }
     }
 
     /// Whether nothing is driven: no stop, and a van not yet in use.

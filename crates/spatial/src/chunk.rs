@@ -1,7 +1,7 @@
 //! A run of consecutive positions of one route, as a box.
 
 use rstar::{AABB, PointDistance, RTreeObject};
-use swerve_model::{Leg, NearbyChunk, Planar};
+use swerve_model::{Leg, NearbyChunk, Pass, RouteShape};
 
 /// Gaps in a run at most: few enough runs to build a tree of them in a millisecond or two, and still
 /// boxes of a part of a route's district.
@@ -11,15 +11,6 @@ pub(crate) const CHUNK_GAPS_MAX: usize = 40;
 /// of a run would be half the city. Between doors a leg is mostly a tenth of this; in the country, where
 /// most are longer, stops are few.
 pub(crate) const LONG_LEG: Leg = Leg { ticks: 3_000, meters: 2_000 };
-
-/// Where one route goes.
-#[derive(Clone, Copy, Debug)]
-pub struct RouteShape<'a> {
-    /// The anchor, the stops in order, and the end place if the route has one.
-    pub points: &'a [Planar],
-    /// The legs between them: one less than points.
-    pub legs: &'a [Leg],
-}
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Chunk {
@@ -56,23 +47,20 @@ impl PointDistance for Chunk {
 /// Cuts a route into runs that share their end positions, so that every gap lies in exactly one: each
 /// long leg, and what lies between them in nearly equal lengths. A route that is only an anchor is one
 /// run without a gap.
-///
-/// # Panics
-/// If there is not exactly one leg between each two points.
 pub(crate) fn cut(route: u32, shape: &RouteShape) -> Vec<Chunk> {
-    let Some(gaps) = shape.points.len().checked_sub(1) else { return Vec::new() };
-    assert_eq!(shape.legs.len(), gaps, "one leg between each two points of route {route}");
+    let passes = &shape.passes[..];
+    let Some(gaps) = passes.len().checked_sub(1) else { return Vec::new() };
     let mut chunks = Vec::with_capacity(gaps / CHUNK_GAPS_MAX + 4);
     let mut first = 0;
-    let is_long = |gap: &usize| is_long(shape.legs[*gap]);
+    let is_long = |&gap: &usize| is_long(passes[gap + 1].leg);
     for gap in (0..gaps).filter(is_long) {
-        cut_short(route, shape, first, gap, &mut chunks);
-        chunks.push(chunk(route, shape, gap, gap + 1));
+        cut_short(route, passes, first, gap, &mut chunks);
+        chunks.push(chunk(route, passes, gap, gap + 1));
         first = gap + 1;
     }
-    cut_short(route, shape, first, gaps, &mut chunks);
+    cut_short(route, passes, first, gaps, &mut chunks);
     if gaps == 0 {
-        chunks.push(chunk(route, shape, 0, 0));
+        chunks.push(chunk(route, passes, 0, 0));
     }
     chunks
 }
@@ -82,27 +70,28 @@ pub(crate) fn is_long(leg: Leg) -> bool {
 }
 
 /// Cuts positions `from..=to` into runs of nearly equal length.
-fn cut_short(route: u32, shape: &RouteShape, from: usize, to: usize, chunks: &mut Vec<Chunk>) {
+fn cut_short(route: u32, passes: &[Pass], from: usize, to: usize, chunks: &mut Vec<Chunk>) {
     let gaps = to - from;
     let count = gaps.div_ceil(CHUNK_GAPS_MAX);
     let border = |index: usize| from + index * gaps / count;
-    chunks.extend((0..count).map(|index| chunk(route, shape, border(index), border(index + 1))));
+    chunks.extend((0..count).map(|index| chunk(route, passes, border(index), border(index + 1))));
 }
 
-fn chunk(route: u32, shape: &RouteShape, first: usize, last: usize) -> Chunk {
+fn chunk(route: u32, passes: &[Pass], first: usize, last: usize) -> Chunk {
     Chunk {
         route,
         first: first as u32,
         last: last as u32,
-        envelope: envelope(&shape.points[first..=last]),
+        envelope: envelope(&passes[first..=last]),
     }
 }
 
-/// The box around `points`. One that is nowhere (not finite) may be anywhere: its box is the plane,
+/// The box around these. One that is nowhere (not finite) may be anywhere: its box is the plane,
 /// which costs pruning and never an answer.
-fn envelope(points: &[Planar]) -> AABB<[f64; 2]> {
-    if points.iter().all(|point| point.x.is_finite() && point.y.is_finite()) {
-        let corners: Vec<[f64; 2]> = points.iter().map(|point| [point.x, point.y]).collect();
+fn envelope(passes: &[Pass]) -> AABB<[f64; 2]> {
+    let points = passes.iter().map(|pass| pass.point);
+    if points.clone().all(|point| point.x.is_finite() && point.y.is_finite()) {
+        let corners: Vec<[f64; 2]> = points.map(|point| [point.x, point.y]).collect();
         AABB::from_points(&corners)
     } else {
         AABB::from_corners([f64::MIN; 2], [f64::MAX; 2])

@@ -1,8 +1,8 @@
 //! One gap of a route on the plane, and what many of them have in common.
 
-use swerve_model::{Detour, Leg, NearbyGap, Planar};
+use swerve_model::{Detour, GapTimes, Leg, NearbyGap, Pass, Planar, RouteShape};
 
-use crate::chunk::{RouteShape, is_long};
+use crate::chunk::is_long;
 use crate::hilbert;
 
 /// Two neighbours on a route, where a new stop may go between.
@@ -15,12 +15,13 @@ pub(crate) struct Gap {
     position: u32,
     /// Along a Hilbert curve over the plane, by where the gap's middle lies.
     on_curve: u32,
-    ends_route: bool,
+    is_open: bool,
+    times: GapTimes,
 }
 
 impl Gap {
     pub(crate) fn nearby(&self) -> NearbyGap {
-        NearbyGap { route: self.route, position: self.position, ends_route: self.ends_route }
+        NearbyGap { route: self.route, position: self.position, is_open: self.is_open }
     }
 
     pub(crate) fn route(&self) -> u32 {
@@ -46,7 +47,8 @@ impl Gap {
             into: distance(self.from, center),
             out_of: distance(self.to, center),
             longest_leg: self.leg,
-            ends_route: self.ends_route,
+            is_open: self.is_open,
+            times: self.times,
         }
     }
 }
@@ -59,24 +61,31 @@ fn distance(end: Planar, center: Planar) -> f64 {
 }
 
 /// Every gap of a route, in order; its anchor alone is a gap from it to itself.
-pub(crate) fn gaps<'a>(route: u32, shape: &RouteShape<'a>) -> impl Iterator<Item = Gap> + use<'a> {
-    let RouteShape { points, legs } = *shape;
-    let gap = move |(position, from): (usize, &Planar)| {
-        let next = points.get(position + 1);
+pub(crate) fn gaps(route: u32, shape: &RouteShape) -> impl Iterator<Item = Gap> {
+    let RouteShape { passes, open_until } = shape;
+    let gap = move |(position, from): (usize, &Pass)| {
+        let next = passes.get(position + 1);
         let to = next.unwrap_or(from);
-        let middle = Planar { x: f64::midpoint(from.x, to.x), y: f64::midpoint(from.y, to.y) };
+        let is_last = position + 2 >= passes.len();
+        let behind = open_until.filter(|_| is_last).map(|due| Pass { due, ..*to });
+        let between = GapTimes::between(from, to);
+        let (a, b) = (from.point, to.point);
         Gap {
-            from: *from,
-            to: *to,
-            leg: next.map_or(Leg::ZERO, |_| legs[position]),
+            from: a,
+            to: b,
+            leg: next.map_or(Leg::ZERO, |next| next.leg),
             route,
             position: position as u32,
-            on_curve: hilbert::index(middle),
-            ends_route: position + 2 >= points.len(),
+            on_curve: hilbert::index(Planar {
+                x: f64::midpoint(a.x, b.x),
+                y: f64::midpoint(a.y, b.y),
+            }),
+            is_open: behind.is_some(),
+            times: behind.map_or(between, |end| between.join(GapTimes::between(to, &end))),
         }
     };
-    let count = legs.len().max(points.len().min(1));
-    points.iter().enumerate().take(count).map(gap)
+    let count = (passes.len().max(2) - 1).min(passes.len());
+    passes.iter().enumerate().take(count).map(gap)
 }
 
 /// What holds for every gap of a group: where they begin and where they end.
@@ -85,7 +94,8 @@ pub(crate) struct Bounds {
     from: Area,
     to: Area,
     longest_leg: Leg,
-    ends_route: bool,
+    is_open: bool,
+    times: GapTimes,
 }
 
 /// A box on the plane.
@@ -100,7 +110,8 @@ impl Bounds {
         from: Area::EMPTY,
         to: Area::EMPTY,
         longest_leg: Leg { ticks: i32::MIN, meters: i32::MIN },
-        ends_route: false,
+        is_open: false,
+        times: GapTimes::NEVER,
     };
 
     pub(crate) fn of_gaps(gaps: &[Gap]) -> Bounds {
@@ -108,7 +119,8 @@ impl Bounds {
             from: Area::of(gap.from),
             to: Area::of(gap.to),
             longest_leg: gap.leg,
-            ends_route: gap.ends_route,
+            is_open: gap.is_open,
+            times: gap.times,
         };
         gaps.iter().map(single).fold(Bounds::NONE, Bounds::join)
     }
@@ -126,7 +138,8 @@ impl Bounds {
                 ticks: self.longest_leg.ticks.max(other.longest_leg.ticks),
                 meters: self.longest_leg.meters.max(other.longest_leg.meters),
             },
-            ends_route: self.ends_route || other.ends_route,
+            is_open: self.is_open || other.is_open,
+            times: self.times.join(other.times),
         }
     }
 
@@ -136,7 +149,8 @@ impl Bounds {
             into: self.from.distance(center),
             out_of: self.to.distance(center),
             longest_leg: self.longest_leg,
-            ends_route: self.ends_route,
+            is_open: self.is_open,
+            times: self.times,
         }
     }
 }

@@ -74,7 +74,7 @@ impl GapTree {
             let index = found.index as usize;
             match found.level {
                 0 if gone(self.gaps[index].route()) => {}
-                0 => search.visit(self.gaps[index].nearby(), found.floor),
+                0 => search.visit(self.gaps[index].nearby()),
                 1 => {
                     let gaps = members(&self.gaps, index).iter();
                     add(gaps.map(|gap| gap.detour(center)), found, search, waiting);

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rstar::RTree;
-use swerve_model::{GapSearch, NearbyChunk, NearbyChunks, Planar};
+use swerve_model::{GapSearch, NearbyChunk, NearbyChunks, Planar, RouteShape};
 
-use crate::chunk::{Chunk, RouteShape, cut};
+use crate::chunk::{Chunk, cut};
 use crate::gap::{self, Gap};
 use crate::gap_tree::{GapTree, Waiting};
 use crate::nearby::{finite, merged};
@@ -68,14 +68,11 @@ struct Dirty {
 
 impl ChunkIndex {
     /// An index of `routes`, each with its number. O(n log n) in gaps.
-    ///
-    /// # Panics
-    /// If a shape has not exactly one leg between each two points.
-    pub fn new<'a>(routes: impl IntoIterator<Item = (u32, RouteShape<'a>)>) -> ChunkIndex {
+    pub fn new<'a>(routes: impl IntoIterator<Item = (u32, &'a RouteShape)>) -> ChunkIndex {
         let (mut chunks, mut gaps) = (Vec::new(), Vec::new());
         for (route, shape) in routes {
-            chunks.extend(cut(route, &shape));
-            gaps.extend(gap::gaps(route, &shape));
+            chunks.extend(cut(route, shape));
+            gaps.extend(gap::gaps(route, shape));
         }
         ChunkIndex::of(chunks, gaps.into_iter())
     }
@@ -86,9 +83,6 @@ impl ChunkIndex {
     }
 
     /// This index with route `route` as `shape` says; the route may be new.
-    ///
-    /// # Panics
-    /// If the shape has not exactly one leg between each two points.
     #[must_use]
     pub fn with_route_replaced(&self, route: u32, shape: &RouteShape) -> ChunkIndex {
         let chunks = cut(route, shape);

@@ -17,5 +17,4 @@ mod hilbert;
 mod index;
 mod nearby;
 
-pub use chunk::RouteShape;
 pub use index::ChunkIndex;

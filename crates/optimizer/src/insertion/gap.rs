@@ -67,7 +67,7 @@ pub(super) fn price(
         let prices = &rules.prices;
         let delay = through.onward - next.arrival;
         let hurry = prices.hurry(route.cost_by_cause().overtime, Ticks::ZERO - delay);
-        let relief = route.relief() + prices.taken_up(route.waits(), delay);
+        let relief = route.relief() + prices.taken_up(prices.waits(next.waits), delay);
         if delta - relief - hurry > limit {
             return Err(Rejected::TooDear);
         }

@@ -10,10 +10,12 @@
 //! delta >= price(at_least(into)) + price(at_least(out_of)) - price(leg) - relief - waits taken up
 //! ```
 //!
-//! (less the overtime of the time saved, if two such legs can be quicker than that one). The same with the
-//! nearest ends, the longest leg and the largest relief holds for a whole group of gaps, so the index
+//! (less the overtime of the time saved, if two such legs can be quicker than that one). And where even the
+//! latest that a gap's first end is left is too early for the stop, waiting adds its price; where the
+//! earliest is too late, or what follows cannot wait, there is no way at all. The same with the nearest
+//! ends, the longest leg, the widest times and the largest relief holds for a whole group, so the index
 //! goes only into groups that may hold a better one than is found already, and shows their gaps by that
-//! bound: of 150,000, ten are tried and six hundred bounded. Every bound is optimistic: it may only rule
+//! bound: of 150,000, five are tried and five hundred bounded. Every bound is optimistic: it may only rule
 //! out. What remains is priced to the end of its route, by every rule ([`gap`]), and only that decides. An
 //! answer is therefore the one a scan of every position of every route gives
 //! ([`Live::scan_everything`], the tested twin), and "nowhere" is a proof.

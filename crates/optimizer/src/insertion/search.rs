@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 use swerve_model::{
-    Cost, Detour, GapSearch, Meters, Moment, NearbyChunks, NearbyGap, Planar, Ticks, TimeWindow,
-    TravelTimes,
+    Cost, Detour, GapSearch, GapTimes, Meters, Moment, NearbyChunks, NearbyGap, Planar, Ticks,
+    TimeWindow, TravelTimes,
 };
 
 use super::best::{Best, Insertion};
@@ -28,6 +28,9 @@ const GAPS_BEFORE_FEW: u32 = 1_024;
 const GAPS_BEFORE_ALL: u32 = 16_384;
 /// Admissible routes that are few beside a thousand gaps.
 const FEW_ROUTES: usize = 64;
+
+/// Of what can be done.
+const HIGHEST: Cost = Cost(Cost::IMPOSSIBLE.0 - 1);
 
 /// Gaps of one route, each with the least it costs.
 type Floors = SmallVec<[(Cost, usize); 64]>;
@@ -215,28 +218,34 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
     /// The least an insertion into each of these gaps costs, by straight lines alone; what is too dear
     /// already is left out.
     fn floors(&self, number: u32, route: &Route, gaps: Range<usize>) -> Floors {
+        let limit = self.threshold_on(number);
+        let floors = gaps.map(|gap| (self.floor_at(route, gap), gap));
+        floors.filter(|(floor, _)| *floor <= limit).collect()
+    }
+
+    /// The same for one gap.
+    fn floor_at(&self, route: &Route, gap: usize) -> Cost {
         let prices = &self.live.rules.prices;
         let straight = |at: &At| self.live.travel.at_least(self.point.distance_at_least(at.point));
-        let (at, overtime) = (route.positions(), route.cost_by_cause().overtime);
-        let limit = self.threshold_on(number);
-        let mut floors = Floors::new();
-        let Some(mut into) = at.get(gaps.start).map(straight) else { return floors };
-        for gap in gaps {
-            let mut floor = prices.leg(into) - route.relief();
-            if let Some(next) = at.get(gap + 1) {
-                let out = straight(next);
-                let shorter = next.leg.duration() - into.duration() - out.duration();
-                let delay = self.stop.service - shorter;
-                let saved = prices.hurry(overtime, shorter)
-                    + prices.taken_up_at_least(route.waits(), delay);
-                floor = floor + prices.leg(out) - prices.leg(next.leg) - saved;
-                into = out;
-            }
-            if floor <= limit {
-                floors.push((floor, gap));
-            }
-        }
-        floors
+        let at = route.positions();
+        let here = &at[gap];
+        let into = straight(here);
+        let wait = self.wait_at_least(here.departure + into.duration());
+        let floor = prices.leg(into) + prices.waiting_at_least(wait) - route.relief();
+        let Some(next) = at.get(gap + 1) else { return floor };
+        let out = straight(next);
+        let shorter = next.leg.duration() - into.duration() - out.duration();
+        let waits = prices.waits(next.waits);
+        let delay = self.stop.service + wait - shorter;
+        let saved = prices.hurry(route.cost_by_cause().overtime, shorter)
+            + prices.taken_up_at_least(waits, delay);
+        floor + prices.leg(out) - prices.leg(next.leg) - saved
+    }
+
+    /// Reached no later than that, it waits so long for its first window to open.
+    #[inline]
+    fn wait_at_least(&self, arrival: Moment) -> Ticks {
+        (self.hours.0 - arrival).max(Ticks::ZERO)
     }
 
     /// Whether any variant may be started once the gap's first end is left and be over when its second
@@ -283,43 +292,50 @@ impl<T: TravelTimes, C: NearbyChunks> GapSearch for Search<'_, T, C> {
         let prices = &self.live.rules.prices;
         let reach = |meters: f64| self.live.travel.at_least(meters);
         let (into, out_of) = (reach(detour.into), reach(detour.out_of));
+        let GapTimes { left: (first, last), due } = detour.times;
+        let (open, close) = self.hours;
+        if first + into.duration() > close || open + self.stop.service + out_of.duration() > due {
+            return Cost::IMPOSSIBLE;
+        }
         let more = |into: i32, out_of: i32, saved: i32| {
             i64::from(into) + i64::from(out_of) - i64::from(saved)
         };
         let saved = detour.longest_leg;
         let ticks = Ticks(more(into.ticks, out_of.ticks, saved.ticks));
         let meters = Meters(more(into.meters, out_of.meters, saved.meters));
+        let wait = self.wait_at_least(last + into.duration());
         let mut floor = prices.way(ticks, meters);
-        // All three are the exception, and this is asked some hundred times for each stop.
+        // All of these are the exception, and this is asked some hundred times for each stop.
         if self.loosest.waits > Cost::ZERO {
-            floor -= prices.taken_up_at_least(self.loosest.waits, ticks + self.stop.service);
+            let delay = ticks + self.stop.service + wait;
+            floor -= prices.taken_up_at_least(self.loosest.waits, delay);
         }
         if self.loosest.overtime > Cost::ZERO {
             floor -= prices.hurry(self.loosest.overtime, Ticks::ZERO - ticks);
         }
-        if detour.ends_route && self.loosest.is_open_ended {
-            // After the last stop of a route without an end place is one new leg and none saved.
+        if detour.is_open {
+            // After the last stop is one new leg and none saved.
             floor = floor.min(prices.leg(out_of));
         }
-        floor - self.loosest.relief
+        floor + prices.waiting_at_least(wait) - self.loosest.relief
     }
 
     #[inline]
     fn limit(&self) -> Cost {
-        if self.patience > 0 { self.threshold } else { Cost(i64::MIN) }
+        if self.patience > 0 { self.threshold.min(HIGHEST) } else { Cost(i64::MIN) }
     }
 
-    fn visit(&mut self, shown: NearbyGap, floor: Cost) {
+    fn visit(&mut self, shown: NearbyGap) {
         self.patience = self.patience.saturating_sub(1);
         let Some((route, place)) = self.meet(shown.route) else { return };
-        // Its own relief is mostly none, and the largest of all seldom far from some.
-        if floor + self.loosest.relief - route.relief() > self.threshold_on(shown.route) {
-            return;
-        }
-        let last = shown.position + u32::from(shown.ends_route);
-        for gap in shown.position..=last {
-            if is_gap(route, gap as usize) && self.is_in_time(route, gap as usize) {
-                self.try_gap(shown.route, route, gap as usize, place);
+        let last = shown.position + u32::from(shown.is_open);
+        for gap in shown.position as usize..=last as usize {
+            // What it may save itself is mostly nothing, and the most of all seldom far from some.
+            let may_win = is_gap(route, gap)
+                && self.floor_at(route, gap) <= self.threshold_on(shown.route)
+                && self.is_in_time(route, gap);
+            if may_win {
+                self.try_gap(shown.route, route, gap, place);
             }
         }
     }

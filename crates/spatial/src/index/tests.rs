@@ -1,50 +1,44 @@
 //! The index against a linear scan over every run.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use swerve_model::{Cost, Detour, Leg, NearbyGap};
+use swerve_model::{Cost, Detour, GapTimes, Leg, Moment, NearbyGap, Pass, Ticks};
 
 use crate::chunk::{CHUNK_GAPS_MAX, is_long};
 
-#[derive(Clone)]
-struct Drawn {
-    points: Vec<Planar>,
-    legs: Vec<Leg>,
-}
-
-impl Drawn {
-    fn shape(&self) -> RouteShape<'_> {
-        RouteShape { points: &self.points, legs: &self.legs }
-    }
-}
-
 /// Points on a coarse grid, so that distances are often equal.
-fn drawn(rng: &mut ChaCha8Rng, gaps_max: usize) -> Drawn {
+fn drawn(rng: &mut ChaCha8Rng, gaps_max: usize) -> RouteShape {
     let gaps = rng.random_range(0..=gaps_max);
-    let mut coordinate = || f64::from(rng.random_range(-8i32..8)) * 250.0;
-    let points = (0..=gaps).map(|_| Planar { x: coordinate(), y: coordinate() }).collect();
-    let mut leg = || {
+    let mut left = Moment(0);
+    let mut pass = || {
+        let mut coordinate = || f64::from(rng.random_range(-8i32..8)) * 250.0;
+        let point = Planar { x: coordinate(), y: coordinate() };
         // About one in five is long.
         let most = if rng.random_bool(0.2) { 9_000 } else { 2_000 };
-        Leg { ticks: rng.random_range(0..most), meters: rng.random_range(0..most) }
+        let leg = Leg { ticks: rng.random_range(0..most), meters: rng.random_range(0..most) };
+        left += Ticks(rng.random_range(0..2_000));
+        Pass { point, leg, left, due: left + Ticks(rng.random_range(-100..9_000)) }
     };
-    let legs = (0..gaps).map(|_| leg()).collect();
-    Drawn { points, legs }
+    let passes = (0..=gaps).map(|_| pass()).collect();
+    let open_until = rng.random_bool(0.3).then(|| Moment(rng.random_range(0..99_000)));
+    RouteShape { passes, open_until }
 }
 
 /// From the definition: every run of every route, sorted.
-fn scanned(routes: &[Option<Drawn>], center: Planar) -> Vec<NearbyChunk> {
+fn scanned(routes: &[Option<RouteShape>], center: Planar) -> Vec<NearbyChunk> {
     let mut chunks = Vec::new();
     for (number, route) in routes.iter().enumerate() {
         let Some(route) = route else { continue };
-        for chunk in cut(number as u32, &route.shape()) {
+        for chunk in cut(number as u32, route) {
             let run = chunk.nearby(0.0);
-            let points = &route.points[run.first as usize..=run.last as usize];
-            let xs = || points.iter().map(|point| point.x);
-            let ys = || points.iter().map(|point| point.y);
+            let passes = &route.passes[run.first as usize..=run.last as usize];
+            let xs = || passes.iter().map(|pass| pass.point.x);
+            let ys = || passes.iter().map(|pass| pass.point.y);
             let outside = |at: f64, from: f64, to: f64| (from - at).max(at - to).max(0.0);
             let low = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::INFINITY, f64::min);
             let high =
@@ -61,20 +55,27 @@ fn scanned(routes: &[Option<Drawn>], center: Planar) -> Vec<NearbyChunk> {
 }
 
 /// Every gap of every route and the detour through it, from the definition.
-fn scanned_gaps(routes: &[Option<Drawn>], center: Planar) -> Vec<(NearbyGap, Detour)> {
+fn scanned_gaps(routes: &[Option<RouteShape>], center: Planar) -> Vec<(NearbyGap, Detour)> {
     let mut gaps = Vec::new();
     for (number, route) in routes.iter().enumerate() {
         let Some(route) = route else { continue };
-        let last = route.points.len() - 1;
+        let last = route.passes.len() - 1;
         for position in 0..last.max(1) {
             let end = (position + 1).min(last);
-            let ends_route = end == last;
-            let gap = NearbyGap { route: number as u32, position: position as u32, ends_route };
+            let (here, next) = (&route.passes[position], &route.passes[end]);
+            let is_open = end == last && route.open_until.is_some();
+            let gap = NearbyGap { route: number as u32, position: position as u32, is_open };
+            let mut times = GapTimes { left: (here.left, here.left), due: next.due };
+            if let Some(due) = route.open_until.filter(|_| end == last) {
+                times.left.1 = next.left;
+                times.due = next.due.max(due);
+            }
             let detour = Detour {
-                into: route.points[position].distance_at_least(center),
-                out_of: route.points[end].distance_at_least(center),
-                longest_leg: route.legs.get(position).copied().unwrap_or(Leg::ZERO),
-                ends_route,
+                into: here.point.distance_at_least(center),
+                out_of: next.point.distance_at_least(center),
+                longest_leg: if last == 0 { Leg::ZERO } else { next.leg },
+                is_open,
+                times,
             };
             gaps.push((gap, detour));
         }
@@ -82,39 +83,61 @@ fn scanned_gaps(routes: &[Option<Drawn>], center: Planar) -> Vec<(NearbyGap, Det
     gaps
 }
 
-/// Wants the `keep` cheapest gaps up to some price, and notes all it is shown.
+/// Wants the `keep` cheapest gaps up to some price that are left and due in its hours, and notes all it
+/// is shown.
 struct Wanting {
     keep: usize,
     limit: Cost,
-    shown: Vec<(Cost, NearbyGap)>,
+    hours: (Moment, Moment),
+    shown: Vec<NearbyGap>,
+    prices: BTreeMap<NearbyGap, Cost>,
 }
 
 impl Wanting {
-    fn price(detour: &Detour) -> Cost {
-        let way = (detour.into + detour.out_of) as i64;
-        let through = way - i64::from(detour.longest_leg.meters.max(detour.longest_leg.ticks));
-        // As where routes may end anywhere: one new leg and none saved.
-        Cost(if detour.ends_route { through.min(detour.out_of as i64) } else { through })
+    fn new(
+        keep: usize,
+        limit: Cost,
+        hours: (Moment, Moment),
+        gaps: &[(NearbyGap, Detour)],
+    ) -> Wanting {
+        let prices = gaps.iter().map(|(gap, detour)| (*gap, price(detour, hours))).collect();
+        Wanting { keep, limit, hours, shown: Vec::new(), prices }
     }
+
+    /// What it was shown, cheapest first.
+    fn sorted(&self) -> Vec<(Cost, NearbyGap)> {
+        let mut shown: Vec<_> = self.shown.iter().map(|gap| (self.prices[gap], *gap)).collect();
+        shown.sort_unstable();
+        shown
+    }
+}
+
+fn price(detour: &Detour, (open, close): (Moment, Moment)) -> Cost {
+    if detour.times.left.0 > close || detour.times.due < open {
+        return Cost::IMPOSSIBLE;
+    }
+    let way = (detour.into + detour.out_of) as i64;
+    let through = way - i64::from(detour.longest_leg.meters.max(detour.longest_leg.ticks));
+    // As where routes may end anywhere: one new leg and none saved.
+    let way = if detour.is_open { through.min(detour.out_of as i64) } else { through };
+    Cost(way + (open - detour.times.left.1).0.max(0))
 }
 
 impl GapSearch for Wanting {
     fn floor(&mut self, detour: &Detour) -> Cost {
-        Wanting::price(detour)
+        price(detour, self.hours)
     }
 
     fn limit(&self) -> Cost {
         if self.shown.len() < self.keep {
             return self.limit;
         }
-        let mut found: Vec<Cost> = self.shown.iter().map(|(floor, _)| *floor).collect();
-        found.sort_unstable();
-        self.limit.min(found[self.keep - 1])
+        self.limit.min(self.sorted()[self.keep - 1].0)
     }
 
-    fn visit(&mut self, gap: NearbyGap, floor: Cost) {
-        assert!(floor <= self.limit(), "shown although too dear");
-        self.shown.push((floor, gap));
+    fn visit(&mut self, gap: NearbyGap) {
+        assert!(self.prices[&gap] <= self.limit(), "shown although too dear");
+        self.shown.push(gap);
     }
 }
 
@@ -124,10 +147,10 @@ proptest! {
         seed: u64, count in 0usize..60, changes in 0usize..90, gaps_max in 0usize..130,
     ) {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut routes: Vec<Option<Drawn>> =
+        let mut routes: Vec<Option<RouteShape>> =
             (0..count).map(|_| Some(drawn(&mut rng, gaps_max))).collect();
         let mut index = ChunkIndex::new(
-            routes.iter().flatten().enumerate().map(|(number, r)| (number as u32, r.shape())),
+            routes.iter().flatten().enumerate().map(|(number, shape)| (number as u32, shape)),
         );
         for change in 0..=changes {
             let center = Planar { x: rng.random_range(-3000.0..3000.0), y: 125.0 };
@@ -136,21 +159,21 @@ proptest! {
             prop_assert_eq!(index.nearby(center).collect::<Vec<_>>(), expected, "change {}", change);
 
             let limit = Cost(rng.random_range(-2_000..8_000));
+            let hours = [0, 1].map(|_| Moment(rng.random_range(-9_000..99_000)));
+            let hours = (hours[0].min(hours[1]), hours[0].max(hours[1]));
             let gaps = scanned_gaps(&routes, center);
-            let priced = gaps.iter().map(|(gap, detour)| (Wanting::price(detour), *gap));
+            let priced = gaps.iter().map(|(gap, detour)| (price(detour, hours), *gap));
             let mut wanted: Vec<_> = priced.filter(|(price, _)| *price <= limit).collect();
             wanted.sort_unstable();
-            let mut all = Wanting { keep: usize::MAX, limit, shown: Vec::new() };
+            let mut all = Wanting::new(usize::MAX, limit, hours, &gaps);
             index.search_gaps(center, &mut all);
-            all.shown.sort_unstable();
-            prop_assert_eq!(&all.shown, &wanted);
-            let mut few = Wanting { keep: rng.random_range(1..6), limit, shown: Vec::new() };
+            prop_assert_eq!(&all.sorted(), &wanted);
+            let mut few = Wanting::new(rng.random_range(1..6), limit, hours, &gaps);
             index.search_gaps(center, &mut few);
-            few.shown.sort_unstable();
             let costs = |gaps: &[(Cost, NearbyGap)]| -> Vec<Cost> {
                 gaps.iter().map(|(cost, _)| *cost).take(few.keep).collect()
             };
-            prop_assert_eq!(costs(&few.shown), costs(&wanted));
+            prop_assert_eq!(costs(&few.sorted()), costs(&wanted));
 
             let number = rng.random_range(0..=count);
             routes.resize(routes.len().max(number + 1), None);
@@ -159,7 +182,7 @@ proptest! {
                 routes[number] = None;
             } else {
                 let route = drawn(&mut rng, gaps_max);
-                index = index.with_route_replaced(number as u32, &route.shape());
+                index = index.with_route_replaced(number as u32, &route);
                 routes[number] = Some(route);
             }
         }
@@ -170,10 +193,9 @@ proptest! {
         is_long_leg in prop::collection::vec(prop::bool::weighted(0.02), 0..400),
     ) {
         let gaps = is_long_leg.len();
-        let points = vec![Planar::default(); gaps + 1];
         let leg = |is_long| Leg { ticks: 5, meters: if is_long { 2_001 } else { 2_000 } };
         let legs: Vec<Leg> = is_long_leg.iter().copied().map(leg).collect();
-        let runs = cut(3, &RouteShape { points: &points, legs: &legs });
+        let runs = cut(3, &shape(&vec![Planar::default(); gaps + 1], &legs));
         let mut next = 0;
         for run in runs.iter().map(|chunk| chunk.nearby(0.0)) {
             prop_assert_eq!(run.first as usize, next);
@@ -187,11 +209,22 @@ proptest! {
     }
 }
 
+/// At any time.
+fn shape(points: &[Planar], legs: &[Leg]) -> RouteShape {
+    let leg = |position: usize| position.checked_sub(1).map_or(Leg::ZERO, |gap| legs[gap]);
+    let pass = |(position, point): (usize, &Planar)| Pass {
+        point: *point,
+        leg: leg(position),
+        left: Moment(0),
+        due: Moment(0),
+    };
+    RouteShape { passes: points.iter().enumerate().map(pass).collect(), open_until: None }
+}
+
 #[test]
 fn a_snapshot_taken_before_a_change_still_shows_what_was() {
     let points = [Planar { x: 0.0, y: 0.0 }, Planar { x: 10.0, y: 0.0 }];
-    let legs = [Leg { ticks: 5, meters: 10 }];
-    let before = ChunkIndex::new([(0, RouteShape { points: &points, legs: &legs })]);
+    let before = ChunkIndex::new([(0, &shape(&points, &[Leg { ticks: 5, meters: 10 }]))]);
     let after = before.without_route(0);
     assert_eq!(before.nearby(Planar::default()).count(), 1);
     assert_eq!(after.nearby(Planar::default()).count(), 0);
@@ -201,13 +234,13 @@ fn a_snapshot_taken_before_a_change_still_shows_what_was() {
 fn a_place_that_is_nowhere_is_handed_out_first_and_breaks_nothing() {
     let nowhere = Planar { x: f64::NAN, y: f64::INFINITY };
     let points = [nowhere, Planar { x: 9.0, y: 9.0 }];
-    let far = [Planar { x: 500.0, y: 0.0 }];
-    let shape = RouteShape { points: &points, legs: &[Leg::ZERO] };
-    let index = ChunkIndex::new([(0, RouteShape { points: &far, legs: &[] }), (1, shape)]);
+    let routes = [shape(&[Planar { x: 500.0, y: 0.0 }], &[]), shape(&points, &[Leg::ZERO])];
+    let index = ChunkIndex::new((0..).zip(&routes));
     let order: Vec<u32> = index.nearby(Planar::default()).map(|run| run.route).collect();
     assert_eq!(order, [1, 0]);
     assert_eq!(index.nearby(nowhere).count(), 2);
-    let mut all = Wanting { keep: usize::MAX, limit: Cost(400), shown: Vec::new() };
+    let gaps = scanned_gaps(&routes.map(Some), Planar::default());
+    let mut all = Wanting::new(usize::MAX, Cost(400), (Moment(0), Moment(0)), &gaps);
     index.search_gaps(Planar::default(), &mut all);
-    assert_eq!(all.shown.iter().map(|(_, gap)| gap.route).collect::<Vec<_>>(), [1]);
+    assert_eq!(all.shown.iter().map(|gap| gap.route).collect::<Vec<_>>(), [1]);
 }

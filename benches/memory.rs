@@ -27,9 +27,10 @@ use swerve_engine::{
 use swerve_eventlog::{EventLog as _, SqliteLog};
 use swerve_model::{
     Actor, Consents, Cost, Custody, DeliveryPoint, Depot, DepotId, DriverId, Duty, GoodsClass,
-    LatLng, Leg, Load, ManifestId, Moment, Parcel, ParcelId, Place, Planar, PointId, PointKind,
-    Promise, RecipientId, RequestId, RequestKey, Risk, Role, Shift, Shipment, ShipmentId, Skills,
-    Task, TenantId, TerritoryId, Ticks, TimeWindow, TravelTimes, Vehicle, VehicleId,
+    LatLng, Leg, Load, ManifestId, Moment, Pace, Parcel, ParcelId, Place, Planar, PointId,
+    PointKind, Promise, RecipientId, RequestId, RequestKey, Risk, Role, Shift, Shipment,
+    ShipmentId, Skills, Task, TenantId, TerritoryId, Ticks, TimeWindow, TravelTimes, Vehicle,
+    VehicleId,
 };
 use swerve_policy::Policy;
 use swerve_roads::times::LEG_COUNT_MAX;
@@ -59,8 +60,8 @@ impl TravelTimes for Straight {
         self.0.position(place)
     }
 
-    fn at_least(&self, straight_meters: f64) -> Leg {
-        Leg { ticks: (straight_meters * 1.25) as i32, meters: straight_meters as i32 }
+    fn pace(&self) -> Pace {
+        Pace { ticks: 1.25, meters: 1.0 }
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use swerve_model::{
-    Cost, Leg, Load, Moment, Place, Planar, RouteShape, Skills, Ticks, TimeWindow, TravelTimes,
+    Cost, Leg, Load, Moment, Pace, Place, Planar, RouteShape, Skills, Ticks, TimeWindow,
+    TravelTimes,
 };
 use swerve_optimizer::{Assurance, Custody, Prices, Route, Rules, Stop, Tariff, Van};
 use swerve_spatial::ChunkIndex;
@@ -24,8 +25,8 @@ impl TravelTimes for Plane {
         self.0[place.0 as usize]
     }
 
-    fn at_least(&self, straight_meters: f64) -> Leg {
-        Leg { ticks: (straight_meters * 1.25) as i32, meters: straight_meters as i32 }
+    fn pace(&self) -> Pace {
+        Pace { ticks: 1.25, meters: 1.0 }
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use swerve_model::{
     Consents, Cost, Custody, DeliveryPoint, DepotId, DriverId, Duty, GoodsClass, Leg, Load,
-    Manifest, ManifestId, ManifestState, Moment, Parcel, ParcelId, Place, Planar, PointId,
+    Manifest, ManifestId, ManifestState, Moment, Pace, Parcel, ParcelId, Place, Planar, PointId,
     PointKind, Promise, RecipientId, Revision, Risk, Shift, Shipment, ShipmentId, Skills, Stop,
     StopId, StopState, Task, Ticks, TimeWindow, TravelTimes, Vehicle, VehicleId, World,
 };
@@ -91,8 +91,8 @@ impl TravelTimes for Town {
         Planar { x: x as f64, y: y as f64 }
     }
 
-    fn at_least(&self, _: f64) -> Leg {
-        Leg::ZERO
+    fn pace(&self) -> Pace {
+        Pace::NONE
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use swerve_model::{LatLng, Leg, Meters, Moment, Place, Planar, TravelTimes};
+use swerve_model::{LatLng, Leg, Meters, Moment, Pace, Place, Planar, TravelTimes};
 use swerve_roads::{Purpose, RoadTimes, RoadsError};
 
 /// A location put onto the road network.
@@ -88,7 +88,7 @@ impl TravelTimes for SharedRoads {
         self.0.position(place)
     }
 
-    fn at_least(&self, straight_meters: f64) -> Leg {
-        self.0.at_least(straight_meters)
+    fn pace(&self) -> Pace {
+        self.0.pace()
     }
 }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod change;
+pub mod detour;
 pub mod event;
 pub mod fleet;
 pub mod ids;
@@ -19,6 +20,7 @@ pub mod units;
 pub mod window;
 
 pub use change::*;
+pub use detour::{Detour, DetourPrice, Saving};
 pub use event::*;
 pub use fleet::*;
 pub use ids::*;
@@ -27,6 +29,6 @@ pub use plan::*;
 pub use risk::{Risk, Z_KEPT};
 pub use schedule::{Anchor, StopTimes, World};
 pub use shipment::*;
-pub use travel::{LatLng, LatLngError, Leg, Place, Planar, TravelTimes};
+pub use travel::{LatLng, LatLngError, Leg, Pace, Place, Planar, TravelTimes};
 pub use units::{Cost, LOAD_DIMENSIONS, Load, Meters, Moment, Skills, Ticks};
 pub use window::{TimeWindow, WindowReversed};

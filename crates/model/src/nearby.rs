@@ -1,14 +1,14 @@
 //! What a search asks of an index of live routes: runs near a point, and gaps a stop may go into.
 
-use crate::{Cost, Leg, Moment, Planar};
+use crate::{Cost, DetourPrice, Leg, Moment, Planar};
 
 /// Where and when one route goes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RouteShape {
     /// The anchor, the stops in order, and the end place if the route has one.
     pub passes: Vec<Pass>,
-    /// Where it has none: by when it must be over.
-    pub open_until: Option<Moment>,
+    /// Whether it has none.
+    pub is_open: bool,
 }
 
 /// One position of a route.
@@ -48,24 +48,10 @@ pub struct NearbyGap {
     pub is_open: bool,
 }
 
-/// What the detours through one gap, or several, add and save, as far as straight lines tell.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Detour {
-    /// Metres on the plane from where the gap begins to the point, and from there to where it ends,
-    /// at least.
-    pub into: f64,
-    pub out_of: f64,
-    /// No leg meant is longer.
-    pub longest_leg: Leg,
-    /// Whether a new stop may come after one of them, with one new leg and none saved.
-    pub is_open: bool,
-    pub times: GapTimes,
-}
-
 /// When one gap, or several, may be passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GapTimes {
-    /// Their first ends are left no earlier than this, as planned, and no later than that.
+    /// They are left no earlier than this, as planned, and no later than that.
     pub left: (Moment, Moment),
     /// No second end may be reached later, for a promise or the law.
     pub due: Moment,
@@ -76,9 +62,13 @@ impl GapTimes {
     pub const NEVER: GapTimes =
         GapTimes { left: (Moment(i64::MAX), Moment(i64::MIN)), due: Moment(i64::MIN) };
 
-    /// Of the gap between two neighbours.
-    pub fn between(from: &Pass, to: &Pass) -> GapTimes {
-        GapTimes { left: (from.left, from.left), due: to.due }
+    /// Of the gap between two neighbours; if open, what follows the second too, which nothing is due after.
+    pub fn of(from: &Pass, to: &Pass, is_open: bool) -> GapTimes {
+        if is_open {
+            GapTimes { left: (from.left, to.left), due: Moment(i64::MAX) }
+        } else {
+            GapTimes { left: (from.left, from.left), due: to.due }
+        }
     }
 
     /// What holds for both.
@@ -91,18 +81,19 @@ impl GapTimes {
     }
 }
 
+/// Whatever is possible is still of use.
+pub const NO_LIMIT: Cost = Cost(Cost::IMPOSSIBLE.0 - 1);
+
 /// What a search over gaps wants: the few whose detour may be worth it.
 pub trait GapSearch {
-    /// The least an insertion costs whose detour is at least that. Asked of many gaps at once first,
-    /// so it must not rise when distances fall, legs grow, times widen or a route may end there.
-    /// [`Cost::IMPOSSIBLE`] where there is no insertion.
-    fn floor(&mut self, detour: &Detour) -> Cost;
+    /// What a detour costs at least. Does not change on the way.
+    fn price(&self) -> DetourPrice;
 
-    /// Whatever costs more is of no use any more. May only fall, and is below [`Cost::IMPOSSIBLE`].
+    /// Whatever costs more is of no use any more. May only fall.
     fn limit(&self) -> Cost;
 
-    /// A gap whose floor is not above the limit.
-    fn visit(&mut self, gap: NearbyGap);
+    /// A gap, and a bound on its price that is not above the limit.
+    fn visit(&mut self, gap: NearbyGap, floor: Cost);
 }
 
 /// Live routes near a point.
@@ -110,7 +101,7 @@ pub trait NearbyChunks: Sync {
     /// Every chunk there is, by increasing `distance`; ties by route, then `first`.
     fn nearby(&self, center: Planar) -> impl Iterator<Item = NearbyChunk>;
 
-    /// Shows `search` every gap whose floor is not above its limit by then, each once, the likely
-    /// ones mostly first.
-    fn search_gaps(&self, center: Planar, search: &mut impl GapSearch);
+    /// Shows `search` every gap whose price is not above its limit by then, each once, the likely
+    /// ones mostly first. Tells how many bounds that took.
+    fn search_gaps(&self, center: Planar, search: &mut impl GapSearch) -> u32;
 }

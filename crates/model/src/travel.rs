@@ -119,9 +119,38 @@ pub trait TravelTimes: Sync {
     /// Where a place is on the territory's plane.
     fn position(&self, place: Place) -> Planar;
 
+    /// What no leg at any departure falls below. [`Pace::NONE`] is always right; a tighter one prunes more.
+    fn pace(&self) -> Pace;
+
     /// At most the true leg, at any departure, between any two places `straight_meters` apart.
-    /// Zero is always right; a tighter bound prunes more.
-    fn at_least(&self, straight_meters: f64) -> Leg;
+    fn at_least(&self, straight_meters: f64) -> Leg {
+        self.pace().at_least(straight_meters)
+    }
+}
+
+/// The quickest and the most direct way there is: what a straight metre takes at least.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    pub ticks: f64,
+    /// One, unless places are nearer on the plane than roads can be.
+    pub meters: f64,
+}
+
+impl Pace {
+    /// Of which nothing is known.
+    pub const NONE: Pace = Pace { ticks: 0.0, meters: 0.0 };
+
+    /// Rounded down; [`Leg::UNREACHABLE`] at most.
+    pub fn at_least(self, straight_meters: f64) -> Leg {
+        // A hair short, so that no rounding makes it exceed what is computed in another order.
+        let hair_short = straight_meters * (1.0 - 1e-12);
+        let ticks = (hair_short * self.ticks) as i32;
+        let meters = (hair_short * self.meters) as i32;
+        Leg {
+            ticks: ticks.clamp(0, Leg::UNREACHABLE.ticks),
+            meters: meters.clamp(0, Leg::UNREACHABLE.meters),
+        }
+    }
 }
 
 impl<T: TravelTimes + ?Sized + Send> TravelTimes for std::sync::Arc<T> {
@@ -141,8 +170,8 @@ impl<T: TravelTimes + ?Sized + Send> TravelTimes for std::sync::Arc<T> {
         (**self).position(place)
     }
 
-    fn at_least(&self, straight_meters: f64) -> Leg {
-        (**self).at_least(straight_meters)
+    fn pace(&self) -> Pace {
+        (**self).pace()
     }
 }
 

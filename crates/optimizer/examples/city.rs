@@ -12,7 +12,8 @@ use std::sync::atomic::AtomicBool;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use swerve_model::{
-    Cost, Leg, Load, Moment, Place, Planar, RouteShape, Skills, Ticks, TimeWindow, TravelTimes,
+    Cost, Leg, Load, Moment, Pace, Place, Planar, RouteShape, Skills, Ticks, TimeWindow,
+    TravelTimes,
 };
 use swerve_optimizer::{
     Assurance, Custody, Fleet, Live, Prices, Problem, Route, Rules, Search, Stop, Tariff, Told,
@@ -43,8 +44,8 @@ impl TravelTimes for Plane {
         self.0[place.0 as usize]
     }
 
-    fn at_least(&self, straight: f64) -> Leg {
-        leg(straight * CROOKED)
+    fn pace(&self) -> Pace {
+        Pace { ticks: TICKS_PER_METER * CROOKED, meters: CROOKED }
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use swerve_model::{
-    Cost, Leg, Load, Moment, Place, Planar, Skills, Ticks, TimeWindow, TravelTimes,
+    Cost, Leg, Load, Moment, Pace, Place, Planar, Skills, Ticks, TimeWindow, TravelTimes,
 };
 use swerve_optimizer::{
     Assurance, Custody, Prices, Rules, Search, Stop, Tariff, Van, Windows, construct,
@@ -35,9 +35,8 @@ impl TravelTimes for Plane {
         self.0[place.0 as usize]
     }
 
-    fn at_least(&self, straight: f64) -> Leg {
-        let tenths = (straight * 10.0) as i32;
-        Leg { ticks: tenths, meters: tenths }
+    fn pace(&self) -> Pace {
+        Pace { ticks: 10.0, meters: 10.0 }
     }
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use swerve_model::detour::floor_cost;
 use swerve_model::{
     Cost, Detour, GapSearch, GapTimes, Leg, Load, Moment, NearbyChunk, NearbyChunks, NearbyGap,
-    Pass, Place, Planar, RouteShape, Skills, Ticks, TimeWindow, TravelTimes,
+    Pace, Place, Planar, RouteShape, Skills, Ticks, TimeWindow, TravelTimes,
 };
 
 use crate::instance::{Baseline, Custody, Stop, Told, Van, Windows};
@@ -107,8 +108,8 @@ impl TravelTimes for Table {
     }
 
     /// Nothing here is faster than 20 m a tick nor shorter than the straight line.
-    fn at_least(&self, straight_meters: f64) -> Leg {
-        Leg { ticks: (straight_meters / 20.0) as i32, meters: straight_meters as i32 }
+    fn pace(&self) -> Pace {
+        Pace { ticks: 1.0 / 20.0, meters: 1.0 }
     }
 }
 
@@ -290,6 +291,17 @@ impl Instance {
         self.routes.push(Arc::new(route));
     }
 
+    /// The same routes by the rules as they are now, with shifts as long as that.
+    pub(crate) fn rescheduled(&self, shift: Ticks) -> Vec<Arc<Route>> {
+        let again = |route: &Arc<Route>| {
+            let van = route.van();
+            let van = Van { shift_end: van.depart + shift, ..Van::clone(van) };
+            let stops = route.stops().to_vec();
+            Arc::new(Route::schedule(Arc::new(van), stops, &self.travel, &self.rules))
+        };
+        self.routes.iter().map(again).collect()
+    }
+
     /// Gives a loose stop a place in the published plan that it has lost since.
     pub(crate) fn published_elsewhere(&self, rng: &mut ChaCha8Rng, stop: &Stop) -> Stop {
         let van = Arc::clone(self.routes[rng.random_range(0..self.routes.len())].van());
@@ -321,7 +333,7 @@ struct RunGap {
 impl RunGap {
     fn detour(&self, center: Planar) -> Detour {
         let [into, out_of] = self.ends.map(|end| center.distance(end));
-        Detour { into, out_of, longest_leg: self.leg, is_open: self.gap.is_open, times: self.times }
+        Detour::new(into, out_of, self.leg, self.gap.is_open, self.times)
     }
 }
 
@@ -330,23 +342,25 @@ impl SortedChunks {
         let runs = |(number, route)| runs(number, route, length);
         SortedChunks { chunks: (0..).zip(routes).flat_map(runs).collect() }
     }
+
+    /// The gaps of each run, with the detours through them.
+    pub(crate) fn detours(&self, center: Planar) -> impl Iterator<Item = Vec<(NearbyGap, Detour)>> {
+        let seen = move |gap: &RunGap| (gap.gap, gap.detour(center));
+        self.chunks.iter().map(move |run| run.gaps.iter().map(seen).collect())
+    }
 }
 
 /// Runs of `length` gaps of one route; of none if it is only an anchor.
 fn runs(number: u32, route: &Arc<Route>, length: usize) -> Vec<Run> {
     let at = route.positions();
     let last = at.len() - 1;
-    let RouteShape { passes, open_until } = route.shape();
+    let RouteShape { passes, is_open } = route.shape();
     let gap = |position: usize| {
         let next = at.get(position + 1);
         let end = &passes[(position + 1).min(last)];
-        let mut times = GapTimes::between(&passes[position], end);
-        let open_until = open_until.filter(|_| position + 1 >= last);
-        if let Some(due) = open_until {
-            times = times.join(GapTimes::between(end, &Pass { due, ..*end }));
-        }
-        let gap =
-            NearbyGap { route: number, position: position as u32, is_open: open_until.is_some() };
+        let is_open = is_open && position + 1 >= last;
+        let times = GapTimes::of(&passes[position], end, is_open);
+        let gap = NearbyGap { route: number, position: position as u32, is_open };
         let ends = [at[position].point, next.unwrap_or(&at[position]).point];
         RunGap { gap, ends, leg: next.map_or(Leg::ZERO, |next| next.leg), times }
     };
@@ -361,16 +375,15 @@ fn runs(number: u32, route: &Arc<Route>, length: usize) -> Vec<Run> {
 }
 
 /// The least any of these detours adds and the most any saves.
-fn widest(one: Detour, other: Detour) -> Detour {
+pub(crate) fn widest(one: Detour, other: Detour) -> Detour {
     Detour {
         into: one.into.min(other.into),
         out_of: one.out_of.min(other.out_of),
-        longest_leg: Leg {
-            ticks: one.longest_leg.ticks.max(other.longest_leg.ticks),
-            meters: one.longest_leg.meters.max(other.longest_leg.meters),
-        },
-        is_open: one.is_open || other.is_open,
-        times: one.times.join(other.times),
+        saved_ticks: one.saved_ticks.max(other.saved_ticks),
+        saved_meters: one.saved_meters.max(other.saved_meters),
+        last: one.last.min(other.last),
+        left: (one.left.0.min(other.left.0), one.left.1.max(other.left.1)),
+        due: one.due.max(other.due),
     }
 }
 
@@ -387,22 +400,28 @@ impl NearbyChunks for SortedChunks {
         chunks.into_iter()
     }
 
-    fn search_gaps(&self, center: Planar, search: &mut impl GapSearch) {
+    fn search_gaps(&self, center: Planar, search: &mut impl GapSearch) -> u32 {
+        let price = search.price();
+        let floor = |detour: &Detour| floor_cost(price.floor(detour));
+        let mut bounds = 0;
         for chunk in self.nearby(center) {
             let is_it =
                 |run: &&Run| (run.chunk.route, run.chunk.first) == (chunk.route, chunk.first);
             let Some(run) = self.chunks.iter().find(is_it) else { continue };
             let detours = run.gaps.iter().map(|gap| gap.detour(center));
             let widest = detours.reduce(widest).expect("a run has a gap");
-            if search.floor(&widest) > search.limit() {
+            bounds += 1;
+            if floor(&widest) > search.limit() {
                 continue;
             }
+            bounds += run.gaps.len() as u32;
             for gap in &run.gaps {
-                let floor = search.floor(&gap.detour(center));
+                let floor = floor(&gap.detour(center));
                 if floor <= search.limit() {
-                    search.visit(gap.gap);
+                    search.visit(gap.gap, floor);
                 }
             }
         }
+        bounds
     }
 }

@@ -9,7 +9,7 @@
 
 use std::ops::{Add, AddAssign, Sub};
 
-use swerve_model::{Cost, Leg, Meters, Moment, Ticks};
+use swerve_model::{Cost, DetourPrice, Leg, Moment, Pace, Saving, Ticks};
 
 use crate::instance::{Stop, Told, WEIGHT_MAX};
 
@@ -92,10 +92,24 @@ impl Prices {
         self.driving(leg) + self.distance(leg)
     }
 
-    /// Driving that much in all; a saving if negative.
-    #[inline]
-    pub(crate) fn way(&self, ticks: Ticks, meters: Meters) -> Cost {
-        Cost(ticks.0 * self.drive_tick + meters.0 * self.meter)
+    /// What going out of the way costs at least where no route pays more than that for its waits and for
+    /// overtime; of a stop that may be served at once, at any hour.
+    pub(crate) fn detour(&self, pace: Pace, waits: Cost, overtime: Cost) -> DetourPrice {
+        let per = |price: i64, most: Cost| Saving { tick: price as f64, most: most.0 as f64 };
+        // Where waiting is dearer than driving, no wait is certain: a longer way would save it.
+        let is_dearer = self.wait_tick > self.drive_tick;
+        let wait_tick = if is_dearer { 0 } else { self.wait_tick };
+        DetourPrice {
+            pace,
+            tick: self.drive_tick as f64,
+            meter: self.meter as f64,
+            wait: wait_tick as f64,
+            wait_max: LATE_MAX.0 as f64,
+            delayed: per(wait_tick, waits),
+            hurried: per(self.overtime_tick, overtime),
+            relief: if is_dearer { waits.0 as f64 } else { 0.0 },
+            ..DetourPrice::FREE
+        }
     }
 
     #[inline]

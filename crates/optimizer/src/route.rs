@@ -260,8 +260,8 @@ impl Route {
     pub fn shape(&self) -> RouteShape {
         let pass =
             |at: &At| Pass { point: at.point, leg: at.leg, left: at.departure, due: at.latest };
-        let open_until = self.van.end.is_none().then_some(self.end_limit);
-        RouteShape { passes: self.at.iter().map(pass).collect(), open_until }
+        let is_open = self.van.end.is_none();
+        RouteShape { passes: self.at.iter().map(pass).collect(), is_open }
     }
 
     /// Whether nothing is driven: no stop, and a van not yet in use.

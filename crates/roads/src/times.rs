@@ -18,7 +18,7 @@ mod rows;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use swerve_model::{LatLng, Leg, Meters, Moment, Place, Planar, TravelTimes};
+use swerve_model::{LatLng, Leg, Meters, Moment, Pace, Place, Planar, TravelTimes};
 
 pub use path::{PathGeometry, PathRoad};
 pub use places::PLACE_COUNT_MAX;
@@ -276,10 +276,8 @@ impl TravelTimes for RoadTimes {
 
     /// The straight line at the speed of the network's fastest road, rounded down. Whole roads are
     /// rounded up and what is driven of the last one down, so no leg falls below that.
-    fn at_least(&self, straight_meters: f64) -> Leg {
-        let bounded = |value: f64| (value.max(0.0) as i32).min(Leg::UNREACHABLE.ticks);
-        let ticks = bounded(straight_meters * 10.0 / self.speed_max);
-        Leg { ticks, meters: bounded(straight_meters) }
+    fn pace(&self) -> Pace {
+        Pace { ticks: 10.0 / self.speed_max, meters: 1.0 }
     }
 }
 

@@ -11,20 +11,18 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use swerve_model::{Cost, Detour, GapSearch, Planar};
+use swerve_model::detour::floor_cost;
+use swerve_model::{Cost, GapSearch, Planar};
 
-use crate::gap::{Bounds, Gap};
-
-/// Members of a group. Of four, a tenth fewer bounds are computed and more of what they belong to has to
-/// be fetched; it comes to the same.
-const GROUP: usize = 8;
+use crate::bounds::{Bounds, GROUP, Group};
+use crate::gap::Gap;
 
 /// An order of gaps and the groups over it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GapTree {
     gaps: Vec<Gap>,
     /// Of groups of gaps, of groups of those, and so on to the group of all.
-    levels: Vec<Vec<Bounds>>,
+    levels: Vec<Vec<Group>>,
 }
 
 impl GapTree {
@@ -43,13 +41,11 @@ impl GapTree {
 
     /// Of gaps whose order is good as it is.
     pub(crate) fn in_order(gaps: Vec<Gap>) -> GapTree {
-        let mut levels: Vec<Vec<Bounds>> = Vec::new();
-        if !gaps.is_empty() {
-            levels.push(gaps.chunks(GROUP).map(Bounds::of_gaps).collect());
-        }
-        while let Some(groups) = levels.last().filter(|groups| groups.len() > 1) {
-            let above = groups.chunks(GROUP).map(Bounds::of_groups).collect();
-            levels.push(above);
+        let mut levels: Vec<Vec<Group>> = Vec::new();
+        let mut members: Vec<Bounds> = gaps.iter().map(Bounds::of_gap).collect();
+        while members.len() > 1 || (levels.is_empty() && !gaps.is_empty()) {
+            levels.push(members.chunks(GROUP).map(Group::of).collect());
+            members = members.chunks(GROUP).map(Bounds::of_all).collect();
         }
         GapTree { gaps, levels }
     }
@@ -59,34 +55,42 @@ impl GapTree {
     }
 
     /// Shows `search` what it may want but gaps of routes that are `gone`, by increasing floor: what is
-    /// looked at is then as little as these bounds allow.
+    /// looked at is then as little as these bounds allow. Tells how many that took.
     pub(crate) fn search(
         &self,
         center: Planar,
         gone: &impl Fn(u32) -> bool,
         search: &mut impl GapSearch,
         waiting: &mut Waiting,
-    ) {
-        let Some([all]) = self.levels.last().map(Vec::as_slice) else { return };
-        let (floor, level) = (search.floor(&all.detour(center)), self.levels.len() as u32);
-        let mut next = Some(Ranked { floor, level, index: 0 });
+    ) -> u32 {
+        if self.levels.is_empty() {
+            return 0;
+        }
+        let price = search.price();
+        let mut bounds = 0;
+        let root = Ranked { floor: Cost(i64::MIN), level: self.levels.len() as u32, index: 0 };
+        let mut next = Some(root);
         while let Some(found) = next.filter(|found| found.floor <= search.limit()) {
             let index = found.index as usize;
-            match found.level {
-                0 if gone(self.gaps[index].route()) => {}
-                0 => search.visit(self.gaps[index].nearby()),
-                1 => {
-                    let gaps = members(&self.gaps, index).iter();
-                    add(gaps.map(|gap| gap.detour(center)), found, search, waiting);
-                }
-                level => {
-                    let groups = members(&self.levels[level as usize - 2], index).iter();
-                    add(groups.map(|group| group.detour(center)), found, search, waiting);
+            match found.level.checked_sub(1) {
+                None if gone(self.gaps[index].route()) => {}
+                None => search.visit(self.gaps[index].nearby(), found.floor),
+                Some(level) => {
+                    let group = &self.levels[level as usize][index];
+                    let (floors, limit) = (group.floors(center, &price), search.limit());
+                    bounds += GROUP as u32;
+                    for (index, floor) in (found.index * GROUP as u32..).zip(floors.map(floor_cost))
+                    {
+                        if floor <= limit {
+                            waiting.0.push(Reverse(Ranked { floor, level, index }));
+                        }
+                    }
                 }
             }
             next = waiting.0.pop().map(|Reverse(cheapest)| cheapest);
         }
         waiting.0.clear();
+        bounds
     }
 }
 
@@ -108,33 +112,6 @@ struct Ranked {
     floor: Cost,
     level: u32,
     index: u32,
-}
-
-/// Adds the members of `group` that are not too dear already.
-#[inline]
-fn add(
-    detours: impl ExactSizeIterator<Item = Detour>,
-    group: Ranked,
-    search: &mut impl GapSearch,
-    waiting: &mut Waiting,
-) {
-    // All floors before any is judged, so that no computation waits for what became of another.
-    let mut floors = [Cost::ZERO; GROUP];
-    let count = detours.len();
-    for (floor, detour) in floors.iter_mut().zip(detours) {
-        *floor = search.floor(&detour);
-    }
-    let (limit, level) = (search.limit(), group.level - 1);
-    for (index, floor) in (group.index * GROUP as u32..).zip(&floors[..count]) {
-        if *floor <= limit {
-            waiting.0.push(Reverse(Ranked { floor: *floor, level, index }));
-        }
-    }
-}
-
-fn members<T>(all: &[T], group: usize) -> &[T] {
-    let first = group * GROUP;
-    &all[first..all.len().min(first + GROUP)]
 }
 
 /// Orders long legs so that neighbours begin near each other and end near each other: halved along what

@@ -134,19 +134,21 @@ impl NearbyChunks for ChunkIndex {
         merged(&self.trees.chunks, &self.replaced, self.dirty_chunks(), center)
     }
 
-    fn search_gaps(&self, center: Planar, search: &mut impl GapSearch) {
+    fn search_gaps(&self, center: Planar, search: &mut impl GapSearch) -> u32 {
         let center = finite(center);
         let mut waiting = Waiting::new();
         let is_replaced = |route| self.is_replaced(route);
         let dirty = || self.dirty.iter().map(|dirty| &dirty.gaps);
-        self.trees.gaps.short.search(center, &is_replaced, search, &mut waiting);
+        let trees = &self.trees.gaps;
+        let mut bounds = trees.short.search(center, &is_replaced, search, &mut waiting);
         for gaps in dirty() {
-            gaps.short.search(center, &|_| false, search, &mut waiting);
+            bounds += gaps.short.search(center, &|_| false, search, &mut waiting);
         }
-        self.trees.gaps.long.search(center, &is_replaced, search, &mut waiting);
+        bounds += trees.long.search(center, &is_replaced, search, &mut waiting);
         for gaps in dirty() {
-            gaps.long.search(center, &|_| false, search, &mut waiting);
+            bounds += gaps.long.search(center, &|_| false, search, &mut waiting);
         }
+        bounds
     }
 }
 

@@ -10,6 +10,7 @@
 //! new trees pay. What is found is the same either way.
 #![forbid(unsafe_code)]
 
+mod bounds;
 mod chunk;
 mod gap;
 mod gap_tree;

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use swerve_model::{Cost, Leg, Load, Moment, Place, Planar, Ticks, TimeWindow, TravelTimes};
+use swerve_model::{Cost, Leg, Load, Moment, Pace, Place, Planar, Ticks, TimeWindow, TravelTimes};
 
 use super::*;
 use crate::fixtures::{plain_stop, plain_van, rules};
@@ -28,8 +28,8 @@ impl TravelTimes for Plane {
         self.0[place.0 as usize]
     }
 
-    fn at_least(&self, straight_meters: f64) -> Leg {
-        Leg { ticks: straight_meters as i32, meters: straight_meters as i32 }
+    fn pace(&self) -> Pace {
+        Pace { ticks: 1.0, meters: 1.0 }
     }
 }
 

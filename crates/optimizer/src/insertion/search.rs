@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use smallvec::SmallVec;
+use swerve_model::nearby::NO_LIMIT;
 use swerve_model::{
-    Cost, Detour, GapSearch, GapTimes, Meters, Moment, NearbyChunks, NearbyGap, Planar, Ticks,
-    TimeWindow, TravelTimes,
+    Cost, DetourPrice, GapSearch, Moment, NearbyChunks, NearbyGap, Planar, Ticks, TimeWindow,
+    TravelTimes,
 };
 
 use super::best::{Best, Insertion};
@@ -28,9 +29,6 @@ const GAPS_BEFORE_FEW: u32 = 1_024;
 const GAPS_BEFORE_ALL: u32 = 16_384;
 /// Admissible routes that are few beside a thousand gaps.
 const FEW_ROUTES: usize = 64;
-
-/// Of what can be done.
-const HIGHEST: Cost = Cost(Cost::IMPOSSIBLE.0 - 1);
 
 /// Gaps of one route, each with the least it costs.
 type Floors = SmallVec<[(Cost, usize); 64]>;
@@ -88,7 +86,6 @@ struct Search<'a, T, C> {
     best: SmallVec<[Best; 1]>,
     /// What costs more than this is no answer to any of the questions.
     threshold: Cost,
-    loosest: Loosest,
     effort: Effort,
     /// Gaps the index may still show.
     patience: u32,
@@ -109,7 +106,6 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
             hours: hours(variants),
             best,
             threshold: if variants.is_empty() { Cost(i64::MIN) } else { Cost(i64::MAX) },
-            loosest: live.fleet.loosest(),
             effort: Effort::default(),
             patience: 0,
             met: vec![Met::NotYet; live.fleet.routes().len()],
@@ -143,7 +139,8 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
         for (patience, routes_max) in [(GAPS_BEFORE_FEW, FEW_ROUTES), (GAPS_BEFORE_ALL, usize::MAX)]
         {
             self.patience = patience;
-            live.chunks.search_gaps(self.point, self);
+            let bounds = live.chunks.search_gaps(self.point, self);
+            self.effort.bounds += bounds;
             if self.patience > 0 {
                 return;
             }
@@ -286,48 +283,22 @@ impl<'a, T: TravelTimes, C: NearbyChunks> Search<'a, T, C> {
 }
 
 impl<T: TravelTimes, C: NearbyChunks> GapSearch for Search<'_, T, C> {
-    #[inline]
-    fn floor(&mut self, detour: &Detour) -> Cost {
-        self.effort.bounds += 1;
-        let prices = &self.live.rules.prices;
-        let reach = |meters: f64| self.live.travel.at_least(meters);
-        let (into, out_of) = (reach(detour.into), reach(detour.out_of));
-        let GapTimes { left: (first, last), due } = detour.times;
-        let (open, close) = self.hours;
-        if first + into.duration() > close || open + self.stop.service + out_of.duration() > due {
-            return Cost::IMPOSSIBLE;
-        }
-        let more = |into: i32, out_of: i32, saved: i32| {
-            i64::from(into) + i64::from(out_of) - i64::from(saved)
-        };
-        let saved = detour.longest_leg;
-        let ticks = Ticks(more(into.ticks, out_of.ticks, saved.ticks));
-        let meters = Meters(more(into.meters, out_of.meters, saved.meters));
-        let wait = self.wait_at_least(last + into.duration());
-        let mut floor = prices.way(ticks, meters);
-        // All of these are the exception, and this is asked some hundred times for each stop.
-        if self.loosest.waits > Cost::ZERO {
-            let delay = ticks + self.stop.service + wait;
-            floor -= prices.taken_up_at_least(self.loosest.waits, delay);
-        }
-        if self.loosest.overtime > Cost::ZERO {
-            floor -= prices.hurry(self.loosest.overtime, Ticks::ZERO - ticks);
-        }
-        if detour.is_open {
-            // After the last stop is one new leg and none saved.
-            floor = floor.min(prices.leg(out_of));
-        }
-        floor + prices.waiting_at_least(wait) - self.loosest.relief
+    fn price(&self) -> DetourPrice {
+        detour_price(self.live, self.stop, self.hours)
     }
 
     #[inline]
     fn limit(&self) -> Cost {
-        if self.patience > 0 { self.threshold.min(HIGHEST) } else { Cost(i64::MIN) }
+        if self.patience > 0 { self.threshold.min(NO_LIMIT) } else { Cost(i64::MIN) }
     }
 
-    fn visit(&mut self, shown: NearbyGap) {
+    fn visit(&mut self, shown: NearbyGap, floor: Cost) {
         self.patience = self.patience.saturating_sub(1);
         let Some((route, place)) = self.meet(shown.route) else { return };
+        // Of a route only its best gap counts, and most that are shown are of routes that have one.
+        if floor > self.threshold_on(shown.route) {
+            return;
+        }
         let last = shown.position + u32::from(shown.is_open);
         for gap in shown.position as usize..=last as usize {
             // What it may save itself is mostly nothing, and the most of all seldom far from some.
@@ -347,8 +318,25 @@ fn is_gap(route: &Route, gap: usize) -> bool {
     gap < last || (gap == last && route.van().end.is_none())
 }
 
+/// A bound on what any insertion of `stop` costs that may start in these hours.
+pub(super) fn detour_price<T: TravelTimes, C>(
+    live: &Live<T, C>,
+    stop: &Stop,
+    (open, close): (Moment, Moment),
+) -> DetourPrice {
+    let Loosest { relief, waits, overtime } = live.fleet.loosest();
+    let prices = live.rules.prices.detour(live.travel.pace(), waits, overtime);
+    DetourPrice {
+        service: stop.service.0 as f64,
+        open: open.0 as f64,
+        close: close.0 as f64,
+        relief: prices.relief + relief.0 as f64,
+        ..prices
+    }
+}
+
 /// The earliest open and the latest close among all windows; unlimited if one variant is.
-fn hours(variants: &[Stop]) -> (Moment, Moment) {
+pub(super) fn hours(variants: &[Stop]) -> (Moment, Moment) {
     let unlimited = (Moment(i64::MIN / 4), Moment(i64::MAX / 4));
     let is_unlimited = |stop: &Stop| stop.windows.is_empty() || stop.baseline.is_some();
     if variants.iter().any(is_unlimited) {

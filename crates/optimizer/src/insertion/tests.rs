@@ -6,13 +6,16 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use smallvec::smallvec;
-use swerve_model::{Cost, Moment, Ticks};
+use swerve_model::detour::floor_cost;
+use swerve_model::{Cost, Detour, Moment, NearbyGap, Ticks};
 
 use super::*;
 use crate::fixtures::{
-    Instance, Shape, SortedChunks, plain_stop, plain_van, random_stop, rules, square, window,
+    Instance, Shape, SortedChunks, plain_stop, plain_van, random_stop, rules, square, widest,
+    window,
 };
 use crate::instance::{Custody, Van};
+use crate::price::{Prices, Tariff};
 use crate::route::Route;
 
 fn shapes() -> impl Strategy<Value = Shape> {
@@ -64,6 +67,51 @@ proptest! {
             let refusal = live.explain(&stop, None);
             prop_assert_eq!(refusal.open.is_empty(), scanned.best.is_empty());
             prop_assert_eq!(refusal.open.len() + refusal.routes.len(), fleet.routes().len());
+        }
+    }
+
+    #[test]
+    fn no_bound_on_a_gap_or_on_several_is_above_what_an_insertion_costs(
+        seed: u64, shape in shapes(), length in 1usize..6,
+        waiting in 0i64..60, overtime in 0i64..600, shift in 0i64..12,
+    ) {
+        let mut instance = Instance::random(seed, shape);
+        let [waiting_hour, overtime_hour] = [waiting, overtime].map(Cost::from_units);
+        let tariff = Tariff { waiting_hour, overtime_hour, ..Tariff::default() };
+        instance.rules.prices = Prices::new(&tariff);
+        let routes = instance.rescheduled(Ticks::from_hours(shift));
+        let chunks = SortedChunks::of(&routes, length);
+        let fleet = Fleet::new(routes);
+        let live = Live {
+            fleet: &fleet, chunks: &chunks, travel: &instance.travel, rules: &instance.rules,
+        };
+        for stop in &instance.loose {
+            let hours = search::hours(std::slice::from_ref(stop));
+            let price = search::detour_price(&live, stop, hours);
+            let runs: Vec<_> = chunks.detours(live.travel.position(stop.place)).collect();
+            let joined = |gaps: &[(NearbyGap, Detour)]| {
+                gaps.iter().map(|(_, detour)| *detour).reduce(widest).map(|all| price.floor(&all))
+            };
+            let of_all = joined(&runs.concat());
+            for run in runs {
+                let of_run = joined(&run);
+                for (shown, detour) in run {
+                    let route = &fleet.routes()[shown.route as usize];
+                    let Some(new) = gap::Newcomer::new(stop, route, live.rules) else { continue };
+                    for at in shown.position..=shown.position + u32::from(shown.is_open) {
+                        let (at, limit) = (at as usize, Cost(i64::MAX));
+                        if at >= route.positions().len() {
+                            continue;
+                        }
+                        let priced = gap::price(route, at, &new, live.travel, live.rules, limit);
+                        let Ok(priced) = priced else { continue };
+                        for floor in [Some(price.floor(&detour)), of_run, of_all] {
+                            let floor = floor_cost(floor.expect("of one gap at least"));
+                            prop_assert!(floor <= priced.delta, "{shown:?}: {floor:?} {priced:?}");
+                        }
+                    }
+                }
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Legs between a few places, with or without a rush hour.
 
-use swerve_model::{Leg, Moment, Place, Planar, Ticks, TravelTimes};
+use swerve_model::{Leg, Moment, Pace, Place, Planar, Ticks, TravelTimes};
 
 use super::START;
 use crate::dice::Dice;
@@ -141,8 +141,7 @@ impl TravelTimes for Table {
         self.positions[place.0 as usize]
     }
 
-    fn at_least(&self, straight_meters: f64) -> Leg {
-        let meters = straight_meters.max(0.0);
-        Leg { ticks: (meters / METERS_PER_TICK) as i32, meters: meters as i32 }
+    fn pace(&self) -> Pace {
+        Pace { ticks: 1.0 / METERS_PER_TICK, meters: 1.0 }
     }
 }

@@ -1,13 +1,14 @@
 //! The index against a linear scan over every run.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use swerve_model::{Cost, Detour, GapTimes, Leg, Moment, NearbyGap, Pass, Ticks};
+use swerve_model::detour::floor_cost;
+use swerve_model::{
+    Cost, Detour, DetourPrice, GapTimes, Leg, Moment, NearbyGap, Pace, Pass, Saving, Ticks,
+};
 
 use crate::chunk::{CHUNK_GAPS_MAX, is_long};
 
@@ -25,8 +26,7 @@ fn drawn(rng: &mut ChaCha8Rng, gaps_max: usize) -> RouteShape {
         Pass { point, leg, left, due: left + Ticks(rng.random_range(-100..9_000)) }
     };
     let passes = (0..=gaps).map(|_| pass()).collect();
-    let open_until = rng.random_bool(0.3).then(|| Moment(rng.random_range(0..99_000)));
-    RouteShape { passes, open_until }
+    RouteShape { passes, is_open: rng.random_bool(0.3) }
 }
 
 /// From the definition: every run of every route, sorted.
@@ -63,69 +63,45 @@ fn scanned_gaps(routes: &[Option<RouteShape>], center: Planar) -> Vec<(NearbyGap
         for position in 0..last.max(1) {
             let end = (position + 1).min(last);
             let (here, next) = (&route.passes[position], &route.passes[end]);
-            let is_open = end == last && route.open_until.is_some();
+            let is_open = end == last && route.is_open;
             let gap = NearbyGap { route: number as u32, position: position as u32, is_open };
             let mut times = GapTimes { left: (here.left, here.left), due: next.due };
-            if let Some(due) = route.open_until.filter(|_| end == last) {
+            if is_open {
                 times.left.1 = next.left;
-                times.due = next.due.max(due);
+                times.due = Moment(i64::MAX);
             }
-            let detour = Detour {
-                into: here.point.distance_at_least(center),
-                out_of: next.point.distance_at_least(center),
-                longest_leg: if last == 0 { Leg::ZERO } else { next.leg },
+            let detour = Detour::new(
+                here.point.distance(center),
+                next.point.distance(center),
+                if last == 0 { Leg::ZERO } else { next.leg },
                 is_open,
                 times,
-            };
+            );
             gaps.push((gap, detour));
         }
     }
     gaps
 }
 
-/// Wants the `keep` cheapest gaps up to some price that are left and due in its hours, and notes all it
-/// is shown.
-struct Wanting {
+/// Wants the `keep` cheapest gaps up to some price, and notes all it is shown.
+struct Wanting<'a> {
+    price: &'a DetourPrice,
     keep: usize,
     limit: Cost,
-    hours: (Moment, Moment),
-    shown: Vec<NearbyGap>,
-    prices: BTreeMap<NearbyGap, Cost>,
+    shown: Vec<(Cost, NearbyGap)>,
 }
 
-impl Wanting {
-    fn new(
-        keep: usize,
-        limit: Cost,
-        hours: (Moment, Moment),
-        gaps: &[(NearbyGap, Detour)],
-    ) -> Wanting {
-        let prices = gaps.iter().map(|(gap, detour)| (*gap, price(detour, hours))).collect();
-        Wanting { keep, limit, hours, shown: Vec::new(), prices }
-    }
-
-    /// What it was shown, cheapest first.
+impl Wanting<'_> {
     fn sorted(&self) -> Vec<(Cost, NearbyGap)> {
-        let mut shown: Vec<_> = self.shown.iter().map(|gap| (self.prices[gap], *gap)).collect();
+        let mut shown = self.shown.clone();
         shown.sort_unstable();
         shown
     }
 }
 
-fn price(detour: &Detour, (open, close): (Moment, Moment)) -> Cost {
-    if detour.times.left.0 > close || detour.times.due < open {
-        return Cost::IMPOSSIBLE;
-    }
-    let way = (detour.into + detour.out_of) as i64;
-    let through = way - i64::from(detour.longest_leg.meters.max(detour.longest_leg.ticks));
-    // As where routes may end anywhere: one new leg and none saved.
-    let way = if detour.is_open { through.min(detour.out_of as i64) } else { through };
-    Cost(way + (open - detour.times.left.1).0.max(0))
-}
-
-impl GapSearch for Wanting {
-    fn floor(&mut self, detour: &Detour) -> Cost {
-        price(detour, self.hours)
+impl GapSearch for Wanting<'_> {
+    fn price(&self) -> DetourPrice {
+        *self.price
     }
 
     fn limit(&self) -> Cost {
@@ -135,9 +111,33 @@ impl GapSearch for Wanting {
         self.limit.min(self.sorted()[self.keep - 1].0)
     }
 
-    fn visit(&mut self, gap: NearbyGap) {
-        assert!(self.prices[&gap] <= self.limit(), "shown although too dear");
-        self.shown.push(gap);
+    fn visit(&mut self, gap: NearbyGap, floor: Cost) {
+        assert!(floor <= self.limit(), "shown although too dear");
+        self.shown.push((floor, gap));
+    }
+}
+
+/// Every kind of price; round figures, so that bounds are often equal.
+fn any_price(rng: &mut ChaCha8Rng) -> DetourPrice {
+    let mut ordered = [rng.random_range(0..=3), rng.random_range(0..=3)].map(f64::from);
+    ordered.sort_unstable_by(|a, b| b.total_cmp(a));
+    let [tick, wait] = ordered;
+    let mut some = |most: i32| f64::from(rng.random_range(0..=most));
+    let mut saving = |tick| Saving { tick, most: some(900) };
+    let (delayed, hurried) = (saving(wait), saving(3.0));
+    let open = some(99_000) - 9_000.0;
+    DetourPrice {
+        pace: Pace { ticks: some(8) / 4.0, meters: 1.0 },
+        tick,
+        meter: some(2),
+        wait,
+        wait_max: 9_000.0,
+        service: some(900),
+        open,
+        close: open + some(99_000),
+        delayed,
+        hurried,
+        relief: some(400),
     }
 }
 
@@ -159,16 +159,16 @@ proptest! {
             prop_assert_eq!(index.nearby(center).collect::<Vec<_>>(), expected, "change {}", change);
 
             let limit = Cost(rng.random_range(-2_000..8_000));
-            let hours = [0, 1].map(|_| Moment(rng.random_range(-9_000..99_000)));
-            let hours = (hours[0].min(hours[1]), hours[0].max(hours[1]));
+            let price = any_price(&mut rng);
             let gaps = scanned_gaps(&routes, center);
-            let priced = gaps.iter().map(|(gap, detour)| (price(detour, hours), *gap));
-            let mut wanted: Vec<_> = priced.filter(|(price, _)| *price <= limit).collect();
+            let priced = gaps.iter().map(|(gap, detour)| (floor_cost(price.floor(detour)), *gap));
+            let mut wanted: Vec<_> = priced.filter(|(floor, _)| *floor <= limit).collect();
             wanted.sort_unstable();
-            let mut all = Wanting::new(usize::MAX, limit, hours, &gaps);
+            let wanting = |keep| Wanting { price: &price, keep, limit, shown: Vec::new() };
+            let mut all = wanting(usize::MAX);
             index.search_gaps(center, &mut all);
             prop_assert_eq!(&all.sorted(), &wanted);
-            let mut few = Wanting::new(rng.random_range(1..6), limit, hours, &gaps);
+            let mut few = wanting(rng.random_range(1..6));
             index.search_gaps(center, &mut few);
             let costs = |gaps: &[(Cost, NearbyGap)]| -> Vec<Cost> {
                 gaps.iter().map(|(cost, _)| *cost).take(few.keep).collect()
@@ -216,9 +216,9 @@ fn shape(points: &[Planar], legs: &[Leg]) -> RouteShape {
         point: *point,
         leg: leg(position),
         left: Moment(0),
-        due: Moment(0),
+        due: Moment(9_999),
     };
-    RouteShape { passes: points.iter().enumerate().map(pass).collect(), open_until: None }
+    RouteShape { passes: points.iter().enumerate().map(pass).collect(), is_open: false }
 }
 
 #[test]
@@ -239,8 +239,14 @@ fn a_place_that_is_nowhere_is_handed_out_first_and_breaks_nothing() {
     let order: Vec<u32> = index.nearby(Planar::default()).map(|run| run.route).collect();
     assert_eq!(order, [1, 0]);
     assert_eq!(index.nearby(nowhere).count(), 2);
-    let gaps = scanned_gaps(&routes.map(Some), Planar::default());
-    let mut all = Wanting::new(usize::MAX, Cost(400), (Moment(0), Moment(0)), &gaps);
+    let price = DetourPrice {
+        pace: Pace { ticks: 1.0, meters: 1.0 },
+        tick: 1.0,
+        open: 0.0,
+        close: 9_999.0,
+        ..DetourPrice::FREE
+    };
+    let mut all = Wanting { price: &price, keep: usize::MAX, limit: Cost(400), shown: Vec::new() };
     index.search_gaps(Planar::default(), &mut all);
-    assert_eq!(all.shown.iter().map(|gap| gap.route).collect::<Vec<_>>(), [1]);
+    assert_eq!(all.shown.iter().map(|(_, gap)| gap.route).collect::<Vec<_>>(), [1]);
 }

@@ -1,11 +1,11 @@
 //! Ruin and recreate and exchanges between routes, accepting a little worse at first and less and less later.
 
-use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::model::{Leg, Model};
 use super::plan::{Change, Plan};
 use super::recreate::Recreate;
+use super::region::Region;
 use super::ruin::ruin;
 use super::{Pace, Standing, exchange};
 use crate::chance::{exponential, natural_log};
@@ -86,6 +86,7 @@ pub(super) struct Annealer<'a, L> {
     pub(super) rng: &'a mut ChaCha8Rng,
     /// Tasks it is about: all, or those of a few routes.
     pub(super) own: Vec<u32>,
+    region: Region,
     /// Cost of a mean leg of the first plan.
     pub(super) scale: f64,
 }
@@ -140,7 +141,15 @@ impl<'a, L: Leg> Annealer<'a, L> {
     ) -> Annealer<'a, L> {
         let (change, recreate) = (Change::of(model), Recreate::new(rng));
         let own = (0..model.tasks.len() as u32).collect();
-        Annealer { model, change, recreate, rng, own, scale: mean_leg(first, model) }
+        Annealer {
+            model,
+            change,
+            recreate,
+            rng,
+            own,
+            region: Region::default(),
+            scale: mean_leg(first, model),
+        }
     }
 
     /// Searches on from `plan`, from that heat down to the least; the best plan seen.
@@ -200,7 +209,7 @@ impl<'a, L: Leg> Annealer<'a, L> {
 
     /// Perhaps an exchange between two routes; whether there was one.
     fn exchange(&mut self, plan: &mut Plan, heat: f64) -> bool {
-        let task = self.own[self.rng.random_range(0..self.own.len())];
+        let task = self.region.draw(&self.own, self.rng);
         let drawn = exchange::drawn(plan, self.model, task, heat, self.rng);
         if let Some(exchange) = drawn {
             self.change.begin(plan);
@@ -213,7 +222,7 @@ impl<'a, L: Leg> Annealer<'a, L> {
     fn round(&mut self, plan: &mut Plan, heat: f64) -> bool {
         let limit = plan.cost + (heat * exponential(self.rng)) as i64;
         self.change.begin(plan);
-        let seed = self.own[self.rng.random_range(0..self.own.len())];
+        let seed = self.region.draw(&self.own, self.rng);
         let mean_len = self.own.len() as f64 / f64::from(plan.used.max(1));
         ruin(plan, &mut self.change, self.model, seed, mean_len, self.rng);
         !self.change.is_broken

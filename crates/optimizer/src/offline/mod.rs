@@ -16,6 +16,7 @@ mod near;
 mod numbering;
 mod plan;
 mod recreate;
+mod region;
 mod rich;
 mod ruin;
 mod session;

@@ -2,14 +2,15 @@
 
 use swerve_model::schedule::World;
 use swerve_model::{
-    Answer, Assurance, Change, ChangeId, ChangeState, Cost, Event, Hold, ManifestId, PlanCause,
-    Quote, QuoteId, RefusalReason, Revision, ShipmentId, Ticks, Wish,
+    Answer, Assurance, Change, ChangeId, ChangeState, Cost, Event, Hold, ManifestId, ParcelId,
+    PlanCause, Quote, QuoteId, RefusalReason, Revision, ShipmentId, Ticks, Wish,
 };
 
 use crate::decide::Decision;
 use crate::error::EngineError;
 use crate::offer::{self, Effort, Planned, Resolved};
 use crate::snapshot::Snapshot;
+use crate::state::State;
 use crate::{gate, improve, judge, wish};
 
 /// Answers a wish and remembers the answer, so that it survives a restart.
@@ -336,6 +337,20 @@ pub(crate) fn refuse_revision(
     Ok(Decision::done(events).searched(iterations))
 }
 
+/// Whether a manifest brings what a change is about. Before departure a stop may move to another than it
+/// was committed to; what is on no stop any more is still with that one.
+pub(crate) fn is_brought_by(state: &State, change: &Change, manifest: &ManifestId) -> bool {
+    change.effects.iter().any(|effect| {
+        let at =
+            |parcel: &ParcelId| state.assignments.get(&(effect.shipment.clone(), parcel.clone()));
+        let mut now = effect.parcels.iter().filter_map(at).peekable();
+        if now.peek().is_none() {
+            return effect.manifest == *manifest;
+        }
+        now.any(|assignment| assignment.manifest == *manifest)
+    })
+}
+
 /// The newest change on a manifest that its driver has not said yes to. What the driver left the depot
 /// with, or has said yes to with a later revision, is none.
 pub(crate) fn newest_unacknowledged<'a>(
@@ -346,7 +361,7 @@ pub(crate) fn newest_unacknowledged<'a>(
     let open = snapshot.state.open_changes.values().flat_map(|changes| changes.iter());
     open.filter_map(|id| snapshot.state.changes.get(id))
         .filter(|change| change.state == ChangeState::Committed && change.revision > acknowledged)
-        .filter(|change| change.effects.iter().any(|effect| effect.manifest == *manifest))
+        .filter(|change| is_brought_by(&snapshot.state, change, manifest))
         .max_by_key(|change| (change.revision, change.id.clone()))
         .map(AsRef::as_ref)
 }

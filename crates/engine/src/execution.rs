@@ -10,6 +10,7 @@ use swerve_model::{
     StopState, Task, Ticks, Unassigned, UnassignedReason,
 };
 
+use crate::changes;
 use crate::decide::Decision;
 use crate::draft::Draft;
 use crate::error::{EngineError, FieldFault};
@@ -372,7 +373,7 @@ pub(crate) fn acknowledge(
     changes.dedup();
     for change in changes.into_iter().filter_map(|id| state.changes.get(id)) {
         let told = change.state == ChangeState::Committed && change.revision <= revision;
-        if told && change.effects.iter().any(|effect| effect.manifest == *manifest) {
+        if told && changes::is_brought_by(state, change, manifest) {
             events.push(Event::ChangeMoved {
                 change: change.id.clone(),
                 state: ChangeState::DriverAcknowledged,

@@ -188,6 +188,25 @@ fn what_a_driver_left_with_is_not_taken_back_for_want_of_a_yes() {
 }
 
 #[test]
+fn the_driver_who_brings_it_now_says_yes_for_a_stop_that_moved_since() {
+    let small = two_lines();
+    let wish = Wish { place: Some(WishedPlace::Location(spot(17_000.0, 0.0))), ..Wish::default() };
+    let change = small.committed(&small.quote(2, wish), 0);
+    let (from, stop) = small.stop_of(2);
+    assert_eq!(from, manifest(1));
+    let seen = small.territory.snapshot().state.revision;
+    let (to, position) = (manifest(2), 0);
+    small.ask(Role::Dispatcher, Request::MoveStop { stop, from, to, position, seen });
+    assert_eq!(small.stop_of(2).0, manifest(2));
+    for (van, state) in [(1, ChangeState::Committed), (2, ChangeState::DriverAcknowledged)] {
+        let revision = small.territory.snapshot().state.manifests[&manifest(van)].revision;
+        let manifest = manifest(van);
+        small.ask(Role::Dispatcher, Request::AcknowledgeRevision { manifest, revision });
+        assert_eq!(small.change(&change.id).state, state, "van {van}");
+    }
+}
+
+#[test]
 fn the_same_request_has_one_effect_and_another_body_is_refused() {
     let small = two_lines();
     let wish = Wish { suggest_windows: true, ..Wish::default() };

@@ -86,6 +86,12 @@ impl Detour {
     }
 }
 
+struct Wait {
+    price: f64,
+    /// In ticks, what it makes later that follows.
+    delay: f64,
+}
+
 impl DetourPrice {
     /// Nothing costs anything, at any hour.
     pub const FREE: DetourPrice = DetourPrice {
@@ -111,33 +117,28 @@ impl DetourPrice {
         let (into, out_of) = (self.ticks(of.into), self.ticks(of.out_of));
         let longer = into + out_of - of.saved_ticks;
         let farther = self.meters(of.into) + self.meters(of.out_of) - of.saved_meters;
-        let wait = self.wait(of.left.1 + into);
-        let between = self.tick * longer + self.meter * farther + self.waiting(wait)
-            - self.delayed.of(longer + self.service + self.delay(wait))
+        let wait = self.wait(of, into);
+        let between = self.tick * longer + self.meter * farther + wait.price
+            - self.delayed.of(longer + self.service + wait.delay)
             - self.hurried.of(-longer);
-        let wait = self.wait(of.left.1 + out_of);
-        let last = self.tick * out_of + self.meter * self.meters(of.out_of) + self.waiting(wait);
+        let wait = self.wait(of, out_of);
+        let last = self.tick * out_of + self.meter * self.meters(of.out_of) + wait.price;
         let floor = at_most(between, last + of.last) - self.relief - ROUNDING_COST;
         let too_late = of.left.0 + into > self.close;
         let too_early = self.open + self.service + out_of > of.due;
         if too_late | too_early { f64::INFINITY } else { floor }
     }
 
-    /// For the stop's first window, in ticks, if reached no later than that.
+    /// For the stop's first window, after a way of so many ticks. Where one may be longer than is paid
+    /// for nothing is sure of it: it costs nothing, and what it delays may save all there is.
     #[inline]
-    fn wait(&self, arrival: f64) -> f64 {
-        at_least(0.0, self.open - arrival)
-    }
-
-    #[inline]
-    fn waiting(&self, wait: f64) -> f64 {
-        self.wait * at_most(self.wait_max, wait)
-    }
-
-    /// By which a wait may delay what follows: a longer one than is paid for saves all there is.
-    #[inline]
-    fn delay(&self, wait: f64) -> f64 {
-        if wait > self.wait_max { f64::MAX } else { wait }
+    fn wait(&self, of: &Detour, way: f64) -> Wait {
+        let ticks = at_least(0.0, self.open - of.left.1 - way);
+        if self.open - of.left.0 > self.wait_max {
+            Wait { price: 0.0, delay: f64::MAX }
+        } else {
+            Wait { price: self.wait * ticks, delay: ticks }
+        }
     }
 
     #[inline]

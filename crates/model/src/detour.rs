@@ -3,7 +3,8 @@
 
 use crate::{Cost, GapTimes, Leg, Pace};
 
-/// Prices and bounds for one new stop. Every one is optimistic.
+/// Prices and bounds for one new stop, in the units of [`Cost`] and of [`crate::Ticks`]. Every one is
+/// optimistic.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DetourPrice {
     pub pace: Pace,
@@ -27,7 +28,7 @@ pub struct DetourPrice {
     pub relief: f64,
 }
 
-/// So much a tick, up to so much.
+/// So much cost a tick, up to so much cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Saving {
     pub tick: f64,
@@ -56,7 +57,8 @@ pub struct Detour {
     /// Zero if a new stop may come after the end of one of them, with one new leg and none saved;
     /// else [`NEVER_LAST`].
     pub last: f64,
-    /// When they are left, as planned, at the earliest and at the latest; by when they must be over.
+    /// When they are left, as planned, at the earliest and at the latest; by when they must be over. In
+    /// ticks since [`crate::Moment::EPOCH`].
     pub left: (f64, f64),
     pub due: f64,
 }
@@ -67,8 +69,8 @@ pub const NEVER_LAST: f64 = 1e30;
 /// A leg is a whole number of ticks and metres, and may be that much below the pace.
 const ROUNDING: f64 = 1.0;
 
-/// More than all rounding of sums of prices together, which stay below 1e12 with 16 digits kept, and
-/// that to a whole cost.
+/// More than all rounding of sums of prices together, and that to a whole cost: at the highest prices and
+/// over legs that lead nowhere they stay below 1e15, where numbers are an eighth apart.
 const ROUNDING_COST: f64 = 2.0;
 
 impl Detour {

@@ -239,7 +239,7 @@ impl Route {
         Baseline { route: self.van.key, start, margin }
     }
 
-    /// The most a delay can save on this route beside its [waits](Route::waits): what it pays already for
+    /// The most a delay can save on this route beside its waits: what it pays already for
     /// being late or early; if travel varies, waits and overtime too. Zero for a route on time.
     pub fn relief(&self) -> Cost {
         self.relief

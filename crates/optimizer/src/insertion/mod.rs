@@ -51,7 +51,8 @@ use search::Question;
 
 /// A moment of the live plan to search in: routes, where they are, how one drives, what counts.
 ///
-/// `chunks` must describe exactly the routes of `fleet`; a run it does not know of is not found.
+/// `chunks` must describe exactly the routes of `fleet`, with their times ([`crate::Route::shape`]); a gap it does
+/// not know of, or believes too early or too late, is not found.
 #[derive(Debug)]
 pub struct Live<'a, T, C> {
     pub fleet: &'a Fleet,

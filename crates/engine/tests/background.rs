@@ -11,9 +11,12 @@ use small::{Small, at, lenient, manifest, parcel_id, shipment_id, spot};
 use swerve_checker::Flag;
 use swerve_engine::{BackgroundFigures, Discarded, Request, Settings, State, flags};
 use swerve_eventlog::sim::SimDisk;
+use swerve_model::nearby::NO_LIMIT;
 use swerve_model::{
-    Cost, Custody, ManifestState, Moment, Role, ShipmentId, StopId, Ticks, Wish, WishedPlace,
+    Cost, Custody, DetourPrice, GapSearch, ManifestState, Moment, NearbyChunks, NearbyGap, Pace,
+    Planar, Role, RouteShape, ShipmentId, StopId, Ticks, Wish, WishedPlace,
 };
+use swerve_spatial::ChunkIndex;
 
 /// Settings under which background search is all the search there is.
 fn alone(per_stop: u32) -> Settings {
@@ -285,6 +288,7 @@ impl Day {
 /// Every open parcel is in one place, and what is in a van on that van's list: an exchange of which
 /// only half was made would lose one or have it twice.
 fn check_places(snapshot: &swerve_engine::Snapshot) {
+    check_index(snapshot);
     let wrong = flags(snapshot).into_iter().filter(|flag| {
         !matches!(
             flag,
@@ -306,6 +310,56 @@ fn check_places(snapshot: &swerve_engine::Snapshot) {
         let stop = state.manifests[&at.manifest].stop(&at.stop).expect("it exists");
         let is_on_it = stop.tasks.iter().any(|t| t.shipment == key.0 && t.parcels.contains(&key.1));
         assert!(is_on_it, "{key:?}");
+    }
+}
+
+/// Every gap an index has, with a price that depends on where it is and on when it is left.
+struct Everything {
+    price: DetourPrice,
+    shown: Vec<(NearbyGap, Cost)>,
+}
+
+impl GapSearch for Everything {
+    fn price(&self) -> DetourPrice {
+        self.price
+    }
+
+    fn limit(&self) -> Cost {
+        NO_LIMIT
+    }
+
+    fn visit(&mut self, gap: NearbyGap, floor: Cost) {
+        self.shown.push((gap, floor));
+    }
+}
+
+/// The index has every route as it is now, with its times: one with older times would pass over places
+/// that are free.
+fn check_index(snapshot: &swerve_engine::Snapshot) {
+    let now = snapshot.state.now.0 as f64;
+    let everything = |index: &ChunkIndex, open: f64| {
+        let pace = Pace { ticks: 1.0, meters: 1.0 };
+        let price = DetourPrice {
+            pace,
+            tick: 3.0,
+            meter: 1.0,
+            wait: 2.0,
+            wait_max: 1e9,
+            open,
+            close: open + 36_000.0,
+            ..DetourPrice::FREE
+        };
+        let mut all = Everything { price, shown: Vec::new() };
+        index.search_gaps(Planar { x: 1_000.0, y: 500.0 }, &mut all);
+        all.shown.sort_unstable();
+        all.shown
+    };
+    let routes = snapshot.fleet().routes();
+    let shapes: Vec<RouteShape> = routes.iter().map(|route| route.shape()).collect();
+    let anew = ChunkIndex::new((0..).zip(&shapes));
+    for hours in [-2.0, 0.0, 2.0, 5.0] {
+        let open = now + hours * 36_000.0;
+        assert_eq!(everything(snapshot.chunks(), open), everything(&anew, open));
     }
 }
 
